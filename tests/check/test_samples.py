@@ -19,7 +19,7 @@ ENDS = {python.name: python for python in (usable()[0], default_python())}
     "name",
     [
         "pairs.cpp", "threads.cpp", "extension.c", "host.cpp", "mutexes.cpp", "attaches.c",
-        "callbacks.c", "ends.c", "lifetimes.cpp", "asserts.cpp", "scopes.c", "waits.c",
+        "callbacks.c", "ends.c", "lifetimes.cpp", "asserts.cpp", "scopes.c", "waits.c", "stored.cpp",
         "starts.cpp",
     ],
 )  # fmt: skip

@@ -27,7 +27,7 @@ from pyholdfast.check.written import (
 __all__ = ["collect"]
 
 _CALLS = ("api", "call", "construct", "block", "slow", "lock", "binding", "bindingnew", "pointer",
-          "named", "noreturn", "waits")  # fmt: skip
+          "storedcall", "named", "noreturn", "waits")  # fmt: skip
 _VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker", "contained", "plainlocal",
               "destroy", "starter", "startercontained")  # fmt: skip
 _OF_FUNCTION = {"sig": "signature", "holder": "holder", "marked": "marked", "lambda": "lambda",
@@ -133,7 +133,7 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             variable = kind in _VARIABLES
             target = item.notes.get("class" if variable else "callee", _place(item))
             name = class_at(target) if variable else name_at(target)[1]
-            if kind == "pointer":
+            if kind in {"pointer", "storedcall"}:
                 name = pointer_at(target)
                 owner = item.notes.get("owner")
                 unit.declared[target] = (class_at(owner) if owner is not None else "", name)
@@ -207,6 +207,9 @@ def _add_given(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
         by = item.notes.get("by")
         if by is not None and _place(item) not in given:
             unit.referred.append((_place(item), by, _place(item)))
+    for item in _all(grouped, "storedlambda"):
+        if (variable := item.notes.get("callee")) is not None:
+            unit.stored.append((_place(item), variable))
     for item in grouped.get("override", ()):
         if (base := item.notes.get("base")) is not None:
             unit.overrides.append((_place(item), class_at(base)))

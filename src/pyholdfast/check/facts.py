@@ -30,7 +30,7 @@ class Event:
 
     Attributes:
         kind: ``api``, ``call``, ``construct``, ``block``, ``slow``, ``binding``, ``bindingnew``,
-            ``pointer`` (a call through one), ``named`` (by the configuration), ``noreturn``; for a
+            ``pointer`` (a call through one), ``storedcall`` (of a std::function), ``named`` (by the configuration), ``noreturn``; for a
             variable ``attach``, ``detach``, ``local``, ``bindinglocal``, ``contained`` (in a
             container), ``plainlocal``, ``deferred`` (a lambda called at its end), ``starter``
             (Python runs for its lifetime), ``startercontained``; for objects that end here
@@ -131,6 +131,7 @@ class UnitFacts:
             variable that takes it, and where.
         handed: functions that are arguments of a call.
         lambdas: lambdas that are arguments of a call.
+        stored: lambdas that a std::function is given, each with that variable or member.
         overrides: virtual methods, each with the class whose method it overrides.
         members: what the objects of a class contain: classes by the name of the class.
         globals: what runs outside of main.
@@ -148,6 +149,7 @@ class UnitFacts:
     referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
     lambdas: list[Handed] = field(default_factory=list)
+    stored: list[tuple[Place, Place]] = field(default_factory=list)
     overrides: list[tuple[Place, str]] = field(default_factory=list)
     members: dict[str, set[str]] = field(default_factory=dict)
     globals: list[Global] = field(default_factory=list)

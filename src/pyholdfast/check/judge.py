@@ -186,7 +186,7 @@ def _called(problem: Problem) -> str:
     if problem.kind in {"named", "block"} and "::" in problem.name:
         return f"{problem.name}()"
     written = called_at(problem.place)
-    if problem.kind == "pointer" or not written:
+    if problem.kind in {"pointer", "storedcall"} or not written:
         return f"{problem.name}()"
     return written if problem.name.isupper() else f"{written}()"
 

@@ -43,7 +43,16 @@ _ROUNDS = 12
 # What shows that Python, or code that is attached, calls a function.
 _EVIDENCE = frozenset({"signature", "holder", "table", "handed"})
 _BY_CLASS = frozenset(
-    {"pointer", "destroy", "local", "contained", "plainlocal", "construct", "deferred"}
+    {
+        "pointer",
+        "storedcall",
+        "destroy",
+        "local",
+        "contained",
+        "plainlocal",
+        "construct",
+        "deferred",
+    }
 )
 _NOTHING = Source((), (), {}, ())
 _MODULE_CALLS = frozenset({"PyModule_Create2", "PyModuleDef_Init", "PyModule_FromDefAndSpec2"})
@@ -88,6 +97,8 @@ class Program:
     _handed: list[Handed] = field(default_factory=list)
     _lambdas: list[Handed] = field(default_factory=list)
     _overrides: list[tuple[Place, str]] = field(default_factory=list)
+    _stored_lambdas: list[tuple[Place, Place]] = field(default_factory=list)
+    _stored: dict[Place, set[Place]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._declarations = Declarations(self.functions)
@@ -113,6 +124,7 @@ class Program:
         self._handed += unit.handed
         self._lambdas += unit.lambdas
         self._overrides += unit.overrides
+        self._stored_lambdas += unit.stored
         self._bound |= unit.bound
         self.bound_waits += unit.bound_waits
         self._started_elsewhere |= unit.started_elsewhere
@@ -122,11 +134,7 @@ class Program:
         """Compute the summaries until none changes."""
         settle_events(self.functions, self._declarations, self._bound, self.config_roles)
         self._declarations.settle()
-        for place, base in self._overrides:
-            body = self._declarations.body_at(place)
-            if body is not None:
-                key = (base, self.functions[body].name)
-                self._overriders.setdefault(key, set()).add(body)
+        self._find_several_callees()
         for function in self.functions.values():
             function.events = with_waits(function.events, self._is_read)
         self.bound_waits = [event for event in self.bound_waits if not self._is_read(event)]
@@ -152,6 +160,18 @@ class Program:
         self._summarise_all()
         modes = self._modes({"handover", "block", "outside"}) if given else {}
         self.entered = detached_entries(given, self.functions, self.summaries, modes, self.called)
+
+    def _find_several_callees(self) -> None:
+        """The functions that a call of a virtual method, or of a std::function, may run."""
+        for place, base in self._overrides:
+            body = self._declarations.body_at(place)
+            if body is not None:
+                key = (base, self.functions[body].name)
+                self._overriders.setdefault(key, set()).add(body)
+        for place, variable in self._stored_lambdas:
+            body = self._declarations.body_at(place)
+            if body is not None:
+                self._stored.setdefault(variable, set()).add(body)
 
     def _summarise_all(self) -> None:
         """Summarise all functions, and those again whose callees have changed, until none does."""
@@ -304,6 +324,8 @@ class Program:
     def _summary_of(self, event: Event) -> Summary | None:
         if event.kind == "pointer":
             return by_pointer(self._known(self._given.pointed.get(event.name, ())))
+        if event.kind == "storedcall":
+            return of_virtual(self._known(self._stored.get(event.target, ())))
         if event.kind == "named":
             return Summary(effect=self.config_roles[event.name])
         if event.kind == "destroy":

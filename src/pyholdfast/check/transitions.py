@@ -78,7 +78,7 @@ class Effects(StateCalls):
         """Whether the event may change the thread's mode."""
         if event.kind == "api":
             return kind_of(event.name) not in {"attached", "any"}
-        if event.kind in {"call", "pointer", "named", "deferred"}:
+        if event.kind in {"call", "pointer", "storedcall", "named", "deferred"}:
             call = replace(event, kind="call") if event.kind == "deferred" else event
             summary = self.summary_of(call)
             return summary is not None and (summary.effect != "" or not summary.returns)
@@ -106,7 +106,7 @@ class Effects(StateCalls):
         if event.kind in {"noreturn", "handover", "outside"}:
             self.modes.setdefault(event.place, set()).add(state.mode)
             return (state,)
-        if event.kind in {"call", "construct", "pointer", "named", "destroy"}:
+        if event.kind in {"call", "construct", "pointer", "storedcall", "named", "destroy"}:
             return self._after_call(event, state, token)
         if event.kind == "deferred":
             entry = Open("deferred", state.mode, None, event.target, scope, event.name)
