@@ -33,7 +33,9 @@ int main() {
             holdfast::detail::set_thread_name("goes");
             holdfast::exec("print('of a thread that ends', end='')");
         }).join();
+#if !defined(_WIN32)  // there, the next thread that attaches ends what this one has left
         CHECK(seen("goes: of a thread that ends") == 1);
+#endif
 
         stays = std::thread([&] {
             holdfast::detail::set_thread_name("stays");

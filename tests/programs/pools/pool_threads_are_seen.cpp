@@ -69,7 +69,7 @@ int main() {
     config.name = "seen";
     {
         holdfast::executor pool(python, config);
-        look_at(pool, (folder.path() / "dump.txt").string());
+        look_at(pool, (folder.path() / "dump.txt").generic_string());
     }
     CHECK(python.finalize(std::chrono::seconds(10)));
 }

@@ -128,7 +128,7 @@ void check_unread_failure(const holdfast::interpreter &python, const scratch_fol
 /// A worker that hangs is ended with the executor, so the interpreter does not wait for it.
 void check_hanging_worker(const holdfast::interpreter &python) {
     holdfast::remote_executor pool(python, "concurrent.futures.ProcessPoolExecutor(1)",
-                                   within(10s));
+                                   within(50s));
     CHECK(pool.submit(process_id).get() != holdfast::detail::process_number());
     holdfast::remote_executor hanging(python, "concurrent.futures.ProcessPoolExecutor(1)",
                                       within(300ms));

@@ -3,7 +3,8 @@
 // libstdc++ sets the result of a promise inside std::call_once(), so that of several threads that
 // set it only one does. glibc makes a futex call at the end of each first pthread_once(), whether
 // or not a thread waits. That call is half of what a pool spends on a small task, and with a GIL
-// no other worker runs meanwhile.
+// no other worker runs meanwhile. Where pthread_once() is winpthreads' or musl's, it never ends if
+// copying the result throws: the set_exception() that follows would wait for ever.
 //
 // A pool's task needs no such choice: an atomic word of the task decides who sets the result
 // (task.hpp). So here that thread stores the result and then the status, as libstdc++ does inside
@@ -23,7 +24,8 @@
 #include <memory>
 #include <utility>
 
-#if defined(__GLIBC__) && defined(_GLIBCXX_RELEASE) && !defined(_GLIBCXX_ASYNC_ABI_COMPAT)
+#if defined(_GLIBCXX_RELEASE) && defined(_GLIBCXX_HAS_GTHREADS) && \
+    !defined(_GLIBCXX_ASYNC_ABI_COMPAT)
 #if _GLIBCXX_RELEASE >= 12 && _GLIBCXX_RELEASE <= 16
 #define HOLDFAST_DETAIL_OPENS_FUTURES 1
 #endif
