@@ -7,6 +7,7 @@ records why it chose what it chose. Starts no process: `toolchain.probe` asks th
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ from pyholdfast.trust import distrust, distrust_all
 from pyholdfast.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["FoundPython", "environment_python", "find_python"]
+__all__ = ["FoundPython", "all_pythons", "environment_python", "find_python"]
 
 WINDOWS = os.name == "nt"
+NAMES = re.compile(r"python3(\.\d+)?t?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,29 @@ def _fault(folder: Path) -> str | None:
         return None
     except OSError as error:
         return f"'{folder}' cannot be looked at: {error.strerror or error}"
+
+
+def all_pythons(environ: Mapping[str, str]) -> Iterator[Path]:
+    """Interpreters on PATH, of the active environment, of pyenv and of uv; each file once."""
+    home = Path(environ.get("HOME") or Path.home())
+    roots = (
+        Path(environ.get("PYENV_ROOT") or home / ".pyenv") / "versions",
+        Path(environ.get("XDG_DATA_HOME") or home / ".local/share") / "uv" / "python",
+    )
+    folders = [Path(folder) for folder in environ.get("PATH", "").split(os.pathsep) if folder]
+    if environ.get("VIRTUAL_ENV"):
+        folders.insert(0, Path(environ["VIRTUAL_ENV"], "bin"))
+    for root in roots:
+        folders += sorted(root.glob("*/bin"))
+    seen: set[str] = set()
+    for folder in folders:
+        if folder.name == "shims":  # they start what pyenv's versions have, too
+            continue
+        for file in sorted(folder.glob("python3*")):
+            real = os.path.realpath(file)
+            if NAMES.fullmatch(file.name) and os.access(file, os.X_OK) and real not in seen:
+                seen.add(real)
+                yield file
 
 
 def environment_python(folder: Path) -> Path | None:

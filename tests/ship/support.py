@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import zipfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HOSTS",
+    "METADATA",
+    "build_wheel",
     "bundle_once",
     "demand_patchelf",
     "facts_of",
@@ -38,6 +41,7 @@ __all__ = [
 ]
 
 HOSTS = Path(__file__).parent / "hosts"
+METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{more}"
 DEADLINE_S = 120
 BUNDLE_LIMIT_S = 400
 NOBODY = 65534
@@ -158,3 +162,23 @@ def opened_outside(trace: Path, bundle: Path) -> list[str]:
     lines = trace.read_text(encoding="utf-8", errors="replace").splitlines()
     names = [line.split('"')[1] for line in lines if '"' in line and "ENOENT" not in line]
     return [name for name in names if "python" in name.lower() and not name.startswith(str(bundle))]
+
+
+def build_wheel(folder: Path, tag: str = "py3-none-any") -> Path:
+    """A wheel with one module, made without any tool."""
+    path = folder / f"local_package-2.0-{tag}.whl"
+    info = "local_package-2.0.dist-info"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr("local_package.py", "")
+        wheel.writestr(
+            f"{info}/METADATA", METADATA.format(name="local-package", version="2.0", more="")
+        )
+        wheel.writestr(
+            f"{info}/WHEEL",
+            f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n",
+        )
+        wheel.writestr(
+            f"{info}/RECORD",
+            f"local_package.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n",
+        )
+    return path

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +22,12 @@ from pyholdfast.doctor.checks.bundle import check_bundle
 from pyholdfast.doctor.model import Verdict
 from pyholdfast.errors import HoldfastError
 from pyholdfast.toolchain.probe import probe
-from ship.support import demand_patchelf, one_python
+from ship.support import METADATA, build_wheel, demand_patchelf, one_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pyholdfast.doctor.model import Finding
-
-METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{more}"
 
 
 def small_bundle(folder: Path) -> Path:
@@ -123,6 +120,7 @@ def test_what_is_refused_before_anything_is_made(tmp_path: Path) -> None:
 
     for code, words in (
         ("HF111", ["nothing.cpp", "-o", dist]),
+        ("HF111", [host, "-o", dist, "--source", "nothing.cpp"]),
         ("HF116", [host]),
         ("HF116", [host, "-o", dist, "--name", "a/b"]),
         ("HF122", [host, "-o", full]),
@@ -239,7 +237,7 @@ def test_packages_are_copied_with_what_they_require(environment: Path, tmp_path:
 
     add_packages(target, tmp_path, ["App"], [])
 
-    place = tmp_path / target.site
+    place = tmp_path / target.layout.site
     assert sorted(path.name for path in place.iterdir()) == [
         "app-1.0.dist-info", "app.py", "needed-1.0.dist-info", "needed.py",
     ]  # fmt: skip
@@ -267,34 +265,15 @@ def test_pip_installs_requirements(environment: Path, tmp_path: Path) -> None:
         [sys.executable, "-m", "pip", "--version"], check=False, capture_output=True
     ).returncode:
         pytest.skip("there is no pip")
-    wheel = tmp_path / "local_package-2.0-py3-none-any.whl"
-    build_wheel(wheel)
+    wheel = build_wheel(tmp_path)
     requirements = tmp_path / "requirements.txt"
     requirements.write_text(f"--no-index\n{wheel}\n")
     target = ask_target(probe(environment))
 
     add_packages(target, tmp_path, [], [requirements])
 
-    assert (tmp_path / target.site / "local_package.py").is_file()
+    assert (tmp_path / target.layout.site / "local_package.py").is_file()
     requirements.write_text("--no-index\nno-such-package\n")
     with pytest.raises(HoldfastError) as caught:
         add_packages(target, tmp_path, [], [requirements])
     assert caught.value.code == "HF123"
-
-
-def build_wheel(path: Path) -> None:
-    """A wheel with one module, made without any tool."""
-    info = "local_package-2.0.dist-info"
-    with zipfile.ZipFile(path, "w") as wheel:
-        wheel.writestr("local_package.py", "")
-        wheel.writestr(
-            f"{info}/METADATA", METADATA.format(name="local-package", version="2.0", more="")
-        )
-        wheel.writestr(
-            f"{info}/WHEEL",
-            "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        )
-        wheel.writestr(
-            f"{info}/RECORD",
-            f"local_package.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n",
-        )

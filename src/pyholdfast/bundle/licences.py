@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["collect_licences"]
 
 LIMIT_S = 60
-FOLDER = "lib/licences"
+FOLDER = "licences"
 
 
 def collect_licences(
     target: Target, stage: Path, libraries: Mapping[str, Path]
 ) -> tuple[list[dict[str, str]], list[str]]:
-    """Copy the texts into ``lib/licences``.
+    """Copy the texts into a folder beside the libraries.
 
     Packages keep theirs beside their modules.
 
@@ -45,7 +45,7 @@ def collect_licences(
         if source is None:
             unknown.append(part)
             return
-        file = f"{FOLDER}/{name}.txt"
+        file = (target.layout.libraries / FOLDER / f"{name}.txt").as_posix()
         if not (stage / file).exists():
             copy_file(source, stage / file)
             (stage / file).chmod(0o644)
@@ -61,7 +61,11 @@ def collect_licences(
             continue
         package = owners.get(file)
         text = _of_package(package) if package else None
-        keep(f"lib/{name}", text, re.sub(r"[^\w.+-]", "-", package or name))
+        keep(
+            (target.layout.libraries / name).as_posix(),
+            text,
+            re.sub(r"[^\w.+-]", "-", package or name),
+        )
     return rows, unknown
 
 

@@ -20,7 +20,7 @@ __all__ = ["add_modules", "modules_used", "others_beside"]
 
 STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|R"\((.*?)\)"', re.DOTALL)
 WORD = re.compile(r"[A-Za-z_]\w*")
-SUFFIXES = (".py", ".so")
+SUFFIXES = (".py", ".so", ".pyd")
 
 
 def modules_used(sources: Iterable[Path], named: Iterable[Path] = ()) -> list[Path]:
@@ -68,7 +68,7 @@ def add_modules(modules: Sequence[Path], place: Path, standard: Path) -> None:
             raise _refused(module, "there is no such file", "name a module or a package's folder")
         if module.is_file() and module.suffix not in SUFFIXES:
             raise _refused(
-                module, "it is not a Python module", "name a .py file, a .so file or a folder"
+                module, "it is not a Python module", "name a .py, .so or .pyd file, or a folder"
             )
         if (standard / f"{name}.py").exists() or (standard / name).is_dir():
             raise _refused(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyholdfast.bundle.standard_library import copy_file
 from pyholdfast.errors import ToolchainError, UsageError
+from pyholdfast.toolchain.pe import read_pe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,8 @@ __all__ = ["add_packages", "packages_in"]
 
 LIMIT_S = 60
 PIP_LIMIT_S = 1800
+# By the processor of Windows
+WHEEL_PLATFORMS = {"AMD64": "win_amd64", "ARM64": "win_arm64", "x86": "win32"}
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 # Runs in the Python whose packages are copied. A requirement with a marker counts if it is installed:
 # then the marker held, or something else asked for it.
@@ -62,14 +65,14 @@ def add_packages(
 ) -> None:
     """Copy the named packages with all that they require, and install the requirements.
 
-    A package that the Python does not have is installed by pip, too.
+    A package that the Python does not have is installed by pip, too; all are if it does not run here.
 
     Raises:
         UsageError: HF123 if a package cannot be copied.
         ToolchainError: HF123 if pip fails.
     """
-    place = stage / target.site
-    installed = [name for name in names if NAME.fullmatch(name)]
+    place = stage / target.layout.site
+    installed = [name for name in names if target.runs_here and NAME.fullmatch(name)]
     by_pip = [name for name in names if name not in installed]
     if installed:
         said = _ask(target, installed)
@@ -157,7 +160,8 @@ def _copy(package: Mapping[str, Any], place: Path, target: Target) -> None:
 
 def _install(target: Target, place: Path, words: Sequence[str]) -> None:
     command = [*_pip(target), "install", "--target", str(place), "--no-compile", "--upgrade",
-               "--no-warn-script-location", "--disable-pip-version-check", *words]  # fmt: skip
+               "--no-warn-script-location", "--disable-pip-version-check",
+               *_for_other_system(target), *words]  # fmt: skip
     try:
         # What pip says is for people, as it comes; stdout has the report.
         status = subprocess.run(
@@ -172,18 +176,30 @@ def _install(target: Target, place: Path, words: Sequence[str]) -> None:
         shutil.rmtree(made, ignore_errors=True)
 
 
+def _for_other_system(target: Target) -> list[str]:
+    """Options for a Python that pip cannot ask: wheels for it, because nothing can be built for it."""
+    if target.runs_here:
+        return []
+    major, minor, _ = target.build.version
+    of_free_threaded = ["--abi", f"cp{major}{minor}t"] if target.build.free_threaded else []
+    machine = read_pe(target.build.library or target.build.executable).machine
+    return ["--only-binary=:all:", "--implementation", "cp", *of_free_threaded,
+            "--python-version", f"{major}.{minor}", "--platform", WHEEL_PLATFORMS[machine]]  # fmt: skip
+
+
 def _pip(target: Target) -> list[str]:
     """A pip that installs for this Python: its own, or that of the Python that runs holdfast."""
-    for python in dict.fromkeys((target.build.executable, target.build.base_executable)):
+    own_ones = (target.build.executable, target.build.base_executable)
+    for python in dict.fromkeys(own_ones if target.runs_here else (Path(sys.executable),)):
         if _has_pip(python):
             return [str(python), "-m", "pip"]
     own = Path(sys.executable)
-    if _has_pip(own):
+    if target.runs_here and _has_pip(own):
         return [str(own), "-m", "pip", "--python", str(target.build.executable)]
     raise ToolchainError(
         "HF123",
-        f"packages cannot be installed: {target.build.executable} has no pip",
-        f"give it one: {target.build.executable} -m ensurepip",
+        f"packages cannot be installed: {own_ones[0] if target.runs_here else own} has no pip",
+        f"give it one: {own_ones[0] if target.runs_here else own} -m ensurepip",
     )
 
 

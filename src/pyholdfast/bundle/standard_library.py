@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.bundle.target import cannot_run
+from pyholdfast.errors import ToolchainError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,21 +39,23 @@ FOLDERS = frozenset(
     {"__pycache__", "site-packages", "dist-packages", "test", "tests", "idle_test", "__phello__"}
 )
 FILES = ("config-*", "*.a", "*.o", "_test*.so", "_ctypes_test*", "_xxtestfuzz*", "xxlimited*",
-         "xxsubtype*", "sitecustomize.py", "usercustomize.py", "EXTERNALLY-MANAGED",
-         "__hello__.py")  # fmt: skip
+         "xxsubtype*", "sitecustomize.py", "usercustomize.py", "EXTERNALLY-MANAGED", "__hello__.py",
+         # In the folder DLLs of a Python for Windows; those with _d are for its debug build
+         "_test*.pyd", "*_d.pyd", "*_d.dll", "*.pdb", "*.ico", "*.cat", "tcl8*.dll", "tcl9*.dll",
+         "tk8*.dll", "tk9*.dll")  # fmt: skip
 
 
 def copy_standard_library(target: Target, stage: Path) -> list[tuple[str, str]]:
-    """Copy it into ``lib/python3.X``; return what was left out, with reasons."""
-    place = stage / "lib" / target.name
-    dynamic = place / "lib-dynload"
+    """Copy it to its place in the bundle; return what was left out, with reasons."""
+    place = stage / target.layout.standard
+    dynamic = stage / target.layout.dynamic
     left_out: dict[str, str] = {}
     for file, name in _wanted(target.stdlib, left_out):
         if not name.parts[0].startswith("lib-dynload"):
             copy_file(file, place / name)
     for file, name in _wanted(target.dynamic, left_out):
         copy_file(file, dynamic / name)
-    (stage / target.site).mkdir(parents=True, exist_ok=True)
+    (stage / target.layout.site).mkdir(parents=True, exist_ok=True)
     return sorted((f"module {name}", reason) for name, reason in left_out.items())
 
 
@@ -106,8 +109,15 @@ def byte_compile(target: Target, stage: Path, *, with_sources: bool) -> None:
     Raises:
         ToolchainError: HF126 if nothing was compiled.
     """
-    folder = stage / "lib" / target.name
-    command = [str(target.build.base_executable), "-I", "-S", "-m", "compileall", "-qq", "-f",
+    folder, python = stage / target.layout.standard, target.byte_compiler
+    if python is None:
+        minor = "{}.{}".format(*target.build.version)
+        raise ToolchainError(
+            "HF126",
+            f"Python files cannot be compiled: there is no Python {minor} that runs here",
+            f"install one, as python{minor} on PATH",
+        )
+    command = [str(python), "-I", "-S", "-m", "compileall", "-qq", "-f",
                "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", str(stage)]  # fmt: skip
     command += [*([] if with_sources else ["-b"]), str(folder)]
     try:
@@ -117,9 +127,9 @@ def byte_compile(target: Target, stage: Path, *, with_sources: bool) -> None:
         )
         pattern = "__pycache__/os.*.pyc" if with_sources else "os.pyc"
         if next(folder.glob(pattern), None) is None:
-            raise cannot_run(target.build, RuntimeError("compileall compiled nothing"))
+            raise cannot_run(python, RuntimeError("compileall compiled nothing"))
     except (OSError, subprocess.SubprocessError) as error:
-        raise cannot_run(target.build, error) from error
+        raise cannot_run(python, error) from error
     if not with_sources:
         for source in folder.rglob("*.py"):
             if source.with_suffix(".pyc").is_file():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from pyholdfast.toolchain.elf import is_elf
 if TYPE_CHECKING:
     from pyholdfast.toolchain.probe import PythonBuild
 
-__all__ = ["Target", "ask_target", "cannot_run"]
+__all__ = ["Layout", "Target", "ask_target", "cannot_run"]
 
 LIMIT_S = 60
 # The site folder is where the bundled site.py will look: some distributions changed it.
@@ -33,6 +32,23 @@ json.dump({
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the parts of a Python are in a bundle; all relative to it.
+
+    Attributes:
+        libraries: the shared libraries.
+        standard: the standard library.
+        dynamic: that library's extension modules.
+        site: packages.
+    """
+
+    libraries: Path
+    standard: Path
+    dynamic: Path
+    site: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The parts of a Python that go into a bundle.
 
@@ -40,32 +56,27 @@ class Target:
         build: the Python.
         stdlib: the folder of its standard library.
         dynamic: the folder of that library's extension modules.
-        name: the standard library's folder in the bundle: ``"python3.13t"``.
-        site: the folder for packages, relative to the bundle.
+        layout: where they are in the bundle.
         interpreter: its interpreter, if that is a binary.
+        byte_compiler: a Python of the same version that runs here, if there is one.
+        runs_here: False if the Python is for another system than this one.
     """
 
     build: PythonBuild
     stdlib: Path
     dynamic: Path
-    name: str
-    site: Path
+    layout: Layout
     interpreter: Path | None
+    byte_compiler: Path | None
+    runs_here: bool = True
 
 
 def ask_target(build: PythonBuild) -> Target:
     """Find the parts of a Python.
 
     Raises:
-        ToolchainError: HF120 on another system than Linux, HF126 if it does not
-            answer.
+        ToolchainError: HF126 if it does not answer.
     """
-    if not sys.platform.startswith("linux"):
-        raise ToolchainError(
-            "HF120",
-            f"no bundle can be made: the system is {sys.platform}",
-            "run holdfast bundle on Linux",
-        )
     command = [str(build.base_executable), "-I", "-S", "-c", QUESTIONS]
     try:
         done = subprocess.run(
@@ -73,23 +84,29 @@ def ask_target(build: PythonBuild) -> Target:
         )
         said = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise cannot_run(build, error) from error
+        raise cannot_run(build.base_executable, error) from error
     name = f"python{build.version[0]}.{build.version[1]}{'t' if build.free_threaded else ''}"
+    standard = Path("lib", name)
     interpreter = build.base_executable.resolve()
     return Target(
         build=build,
         stdlib=Path(said["stdlib"]),
         dynamic=Path(said["dynamic"]),
-        name=name,
-        site=Path((said["site"] or [f"lib/{name}/site-packages"])[-1].lstrip("/")),
+        layout=Layout(
+            libraries=Path("lib"),
+            standard=standard,
+            dynamic=standard / "lib-dynload",
+            site=Path((said["site"] or [f"{standard}/site-packages"])[-1].lstrip("/")),
+        ),
         interpreter=interpreter if is_elf(interpreter) else None,
+        byte_compiler=build.base_executable,
     )
 
 
-def cannot_run(build: PythonBuild, error: Exception) -> ToolchainError:
+def cannot_run(python: Path, error: Exception) -> ToolchainError:
     """The error for a Python that does not do what a bundle needs."""
     return ToolchainError(
         "HF126",
-        f"{build.base_executable} failed while the bundle was made: {error}",
+        f"{python} failed while the bundle was made: {error}",
         "check that it works: holdfast doctor",
     )

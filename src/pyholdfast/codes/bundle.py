@@ -10,9 +10,11 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF120",
         "no bundle can be made on this system",
-        "holdfast bundle works on Linux.",
-        "HF120 no bundle can be made: the system is darwin",
-        "Run holdfast bundle on Linux, e.g. in a container.",
+        "holdfast bundle makes bundles for Linux on Linux. It makes those for Windows, of programs"
+        " that are built already, on Windows, and on other systems if the Python is named.",
+        "HF120 no bundle can be made: the system is darwin, and this is not a program for Windows",
+        "Run holdfast bundle on Linux, e.g. in a container. On Windows, name the .exe. Elsewhere, name"
+        " the Python for Windows with --python.",
     ),
     Code(
         "HF121",
@@ -26,7 +28,7 @@ CODES: tuple[Code, ...] = (
         "HF122",
         "the bundle cannot be put there",
         "DIST is a file or a link, or a folder with other files in it, which holdfast does not"
-        " delete. Or the program has the name of a folder that each bundle has. Nothing was"
+        " delete. Or the program has the name of something that each bundle has. Nothing was"
         " changed.",
         "HF122 cannot make a bundle at '/home/me': other files are in it",
         "Name a folder that does not exist, or one that holdfast bundle made.",
@@ -46,7 +48,7 @@ CODES: tuple[Code, ...] = (
         " taken by the standard library or by a package.",
         "HF124 the module 'queue.py' cannot be bundled: 'queue' is a module of the standard library,"
         " which is found first",
-        "Name a .py file, a .so file or the folder of a package, with a name of its own.",
+        "Name a .py, .so or .pyd file, or the folder of a package, with a name of its own.",
     ),
     Code(
         "HF125",

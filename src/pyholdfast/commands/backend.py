@@ -12,14 +12,13 @@ Windows, which is not run.
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.commands.common import add_python_option
 from pyholdfast.errors import HoldfastError, UsageError
-from pyholdfast.find_python import find_python
+from pyholdfast.find_python import all_pythons, find_python
 from pyholdfast.toolchain.c_library import backend_name, make_backend
 from pyholdfast.toolchain.cache import cached_probe, in_cache
 from pyholdfast.toolchain.compiler import find_compiler
@@ -28,13 +27,11 @@ from pyholdfast.visible import visible
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from pyholdfast.toolchain.probe import PythonBuild
 
 __all__ = ["add_arguments", "run"]
-
-NAMES = re.compile(r"python3(\.\d+)?t?")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     status = 0
     done: set[str] = set()
-    for python in _all_pythons(os.environ):
+    for python in all_pythons(os.environ):
         try:
             build = cached_probe(python)
             if backend_name(build) in done:
@@ -90,26 +87,3 @@ def _made(build: PythonBuild, folder: Path | None) -> Path:
         return make_backend(build, find_compiler(), folder, environ=environ)
 
     return in_cache("holdfast backend", made)
-
-
-def _all_pythons(environ: Mapping[str, str]) -> Iterator[Path]:
-    """Interpreters on PATH, of the active environment, of pyenv and of uv; each file once."""
-    home = Path(environ.get("HOME") or Path.home())
-    roots = (
-        Path(environ.get("PYENV_ROOT") or home / ".pyenv") / "versions",
-        Path(environ.get("XDG_DATA_HOME") or home / ".local/share") / "uv" / "python",
-    )
-    folders = [Path(folder) for folder in environ.get("PATH", "").split(os.pathsep) if folder]
-    if environ.get("VIRTUAL_ENV"):
-        folders.insert(0, Path(environ["VIRTUAL_ENV"], "bin"))
-    for root in roots:
-        folders += sorted(root.glob("*/bin"))
-    seen: set[str] = set()
-    for folder in folders:
-        if folder.name == "shims":  # they start what pyenv's versions have, too
-            continue
-        for file in sorted(folder.glob("python3*")):
-            real = os.path.realpath(file)
-            if NAMES.fullmatch(file.name) and os.access(file, os.X_OK) and real not in seen:
-                seen.add(real)
-                yield file

@@ -4,6 +4,9 @@ The folder DIST can be moved and copied, and runs on machines without any Python
 is the same or newer. HOST.cpp and HOST.c are compiled first; BINARY is a program that was built for
 the Python. The modules beside HOST that it names are included.
 
+A BINARY for Windows gets a Python for Windows: on Windows that of the environment, elsewhere --python
+FOLDER/python.exe, which is not run.
+
 holdfast doctor DIST checks that the files are those that were bundled.
 """
 
@@ -11,16 +14,22 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyholdfast.bundle.assemble import Contents, demand_place, make_bundle
+from pyholdfast.bundle.assemble import TAKEN, make_bundle
+from pyholdfast.bundle.contents import Contents
 from pyholdfast.bundle.own_modules import modules_used, others_beside
+from pyholdfast.bundle.place import demand_place
+from pyholdfast.bundle.windows import is_taken, make_windows_bundle, windows_python
 from pyholdfast.commands.binding import bind_beside
 from pyholdfast.commands.common import add_build_options, chosen_python, demand_source
-from pyholdfast.errors import UsageError
+from pyholdfast.errors import ToolchainError, UsageError
+from pyholdfast.find_python import find_python
 from pyholdfast.toolchain.elf import is_elf
 from pyholdfast.toolchain.host import compile_program
+from pyholdfast.toolchain.pe import is_pe
 
 if TYPE_CHECKING:
     import argparse
@@ -72,18 +81,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compile if necessary, make the folder, and say what is and is not in it."""
     source: Path = args.source
-    demand_source(source)
+    for file in (source, *args.sources):
+        demand_source(file)
     for file in args.requirement:
         if not file.is_file():
             raise UsageError(
                 "HF123", f"there is no requirements file '{file}'", "name one that exists"
             )
-    is_built = is_elf(source)
+    is_for_windows = is_pe(source)
+    is_built = is_for_windows or is_elf(source)
     name = args.name or (source.name if is_built else source.stem)
     if Path(name).name != name:
         raise UsageError("HF116", f"--name: '{name}' is not a file name", "leave out the folder")
-    demand_place(args.output, name)
-    build = chosen_python(args)
+    if is_for_windows and not name.lower().endswith(".exe"):
+        name += ".exe"
+    taken = is_taken(name) if is_for_windows else name in TAKEN
+    demand_place(args.output, name, is_taken=taken)
     sources = [*args.sources] if is_built else [source, *args.sources]
     modules = modules_used(sources, args.module)
     contents = Contents(
@@ -92,11 +105,41 @@ def run(args: argparse.Namespace) -> int:
         modules=modules,
         with_sources=not args.without_sources,
     )
-    manifest = make_bundle(
-        args.output, name, build, lambda out: _write_program(args, build, out), contents, os.environ
-    )
+    if is_for_windows:
+        build = windows_python(_python_for_windows(args))
+        manifest = make_windows_bundle(args.output, name, source, build, contents, os.environ)
+    else:
+        _demand_linux()
+        manifest = make_bundle(
+            args.output,
+            name,
+            build := chosen_python(args),
+            lambda out: _write_program(args, build, out),
+            contents,
+            os.environ,
+        )
     _report(args.output, manifest, others_beside(sources, modules))
     return 0
+
+
+def _python_for_windows(args: argparse.Namespace) -> Path:
+    """On another system it must be named."""
+    if args.python is None and sys.platform != "win32":
+        raise UsageError(
+            "HF120",
+            f"'{args.source.name}' is for Windows, and the Python for it is not named",
+            "name its interpreter: --python FOLDER/python.exe",
+        )
+    return find_python(args.python, start=args.source.absolute().parent).path
+
+
+def _demand_linux() -> None:
+    if not sys.platform.startswith("linux"):
+        raise ToolchainError(
+            "HF120",
+            f"no bundle can be made: the system is {sys.platform}, and this is not a program for Windows",
+            "on Windows, build the program and name the .exe; otherwise run holdfast bundle on Linux",
+        )
 
 
 def _write_program(args: argparse.Namespace, build: PythonBuild, out: Path) -> None:
@@ -116,11 +159,12 @@ def _write_program(args: argparse.Namespace, build: PythonBuild, out: Path) -> N
 
 def _report(place: Path, manifest: Mapping[str, Any], unused: list[Path]) -> None:
     size = sum(entry["size"] for entry in manifest["files"].values())
-    glibc = manifest["needs_glibc"]
+    glibc = manifest.get("needs_glibc")
     facts = [
         f"{size / MEGABYTE:.1f} MB",
         f"Python {manifest['python']}",
-        f"for {manifest['machine']}" + (f" with glibc {glibc} or newer" if glibc else ""),
+        f"for {manifest.get('system', 'Linux')} {manifest['machine']}"
+        + (f" with glibc {glibc} or newer" if glibc else ""),
     ]
     print(f"{place / manifest['program']}: {', '.join(facts)}")
     if manifest["packages"]:

@@ -14,13 +14,9 @@ namespace holdfast::c {
 
 /// The folder of `holdfast bundle` that the program is in; "": it is in none.
 inline std::string bundle_folder() {
-#if defined(_WIN32)
-    return {};  // none is made for Windows
-#else
     const std::string program = program_path();
     const std::string folder = program.empty() ? "" : folder_of(program);
     return !folder.empty() && is_file(folder + "/holdfast-bundle.json") ? folder : "";
-#endif
 }
 
 }  // namespace holdfast::c

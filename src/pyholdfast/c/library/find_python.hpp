@@ -96,14 +96,28 @@ inline found_python examine_with_backend(const std::string &python, const std::s
 
 // --- a bundle --------------------------------------------------------------------------------
 
-/// The Python of a bundle that the program is in. \return false: it is in none. \throws refusal
-inline bool find_bundle(found_python &found) {
-    const std::string folder = bundle_folder();
-    if (folder.empty())
-        return false;
-    const std::string who = "the bundle '" + folder + '\'';
+#if defined(_WIN32)
+/// Where a bundle has its libpython, for messages.
+inline constexpr const char *library_of_bundle = "python3*.dll";
+
+/// The DLL of the bundle's Python, whose executable is named by the runtime.
+inline found_python python_of_bundle(const std::string &folder) {
+    for (int minor = 10; minor < 100; ++minor)
+        for (const char *const flavour : {"", "t"}) {
+            const std::string number = std::to_string(minor) + flavour;
+            const std::string library = folder + "/python3" + number + ".dll";
+            if (is_file(library))
+                return {"", library, "3." + number};
+        }
+    return {};
+}
+#else
+/// Where a bundle has its libpython, for messages.
+inline constexpr const char *library_of_bundle = "lib/libpython3.*";
+
+/// The libpython of a bundle; its executable is named by the runtime.
+inline found_python python_of_bundle(const std::string &folder) {
     std::string library;
-#if !defined(_WIN32)
     if (DIR *const files = opendir((folder + "/lib").c_str())) {
         while (const dirent *const entry = readdir(files)) {
             const std::string name = entry->d_name;
@@ -112,11 +126,22 @@ inline bool find_bundle(found_python &found) {
         }
         closedir(files);
     }
-#endif
     if (library.empty())
-        throw refusal{no_shared_library, who, "it has no lib/libpython3.*",
+        return {};
+    return {"", folder + "/lib/" + library, library.substr(9, library.find(".so") - 9)};
+}
+#endif
+
+/// The Python of a bundle that the program is in. \return false: it is in none. \throws refusal
+inline bool find_bundle(found_python &found) {
+    const std::string folder = bundle_folder();
+    if (folder.empty())
+        return false;
+    found = python_of_bundle(folder);
+    if (found.library.empty())
+        throw refusal{no_shared_library, "the bundle '" + folder + '\'',
+                      std::string("it has no ") + library_of_bundle,
                       "make it again: holdfast bundle"};
-    found = {"", folder + "/lib/" + library, library.substr(9, library.find(".so") - 9)};
     return true;
 }
 

@@ -6,10 +6,13 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from pyholdfast.bundle.binaries import binaries_in, is_of_drivers, is_of_libc
+from pyholdfast.bundle.dlls import is_of_windows, pe_files_in
 from pyholdfast.bundle.manifest import compare, read_manifest
 from pyholdfast.doctor.loader import resolve
 from pyholdfast.doctor.model import Finding, Room, bad, good, skipped, warning
+from pyholdfast.errors import ToolchainError
 from pyholdfast.toolchain.elf import read_elf
+from pyholdfast.toolchain.pe import read_pe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,8 +43,12 @@ def check_bundle(folder: Path) -> Iterator[Finding]:
     yield _files("HF191", found.missing, "missing", AGAIN)
     yield _files("HF192", found.changed, "changed", "copy them from the original bundle")
     yield _files("HF193", found.added, "added", "remove them, or make the bundle again with them")
-    yield _machine(manifest)
-    yield _libraries(folder)
+    if manifest.get("system") == "Windows":
+        yield skipped("HF194", ROOM, f"it is for Windows on {manifest.get('machine')}")
+        yield _dlls(folder)
+    else:
+        yield _machine(manifest)
+        yield _libraries(folder)
 
 
 def _files(code: str, names: tuple[str, ...], what: str, fix: str) -> Finding:
@@ -97,3 +104,31 @@ def _libraries(folder: Path) -> Finding:
         *outside[:SHOWN],
         fix="install them where the bundle was made, and make it again; drivers must be installed",
     )
+
+
+def _dlls(folder: Path) -> Finding:
+    """Whether each DLL that is needed is in the bundle or comes with Windows."""
+    files = list(pe_files_in(folder))
+    inside = {file.name.lower() for file in files}
+    outside = [
+        f"{name}, for {file.relative_to(folder).as_posix()}: not in the bundle"
+        for file in files
+        for name in _needed(file)
+        if name.lower() not in inside and not is_of_windows(name)
+    ]
+    if not outside:
+        return good("HF195", ROOM, "it has all DLLs that it needs, but those of Windows")
+    return warning(
+        "HF195",
+        ROOM,
+        "it needs DLLs of the machine",
+        *outside[:SHOWN],
+        fix="put them beside the program, and make the bundle again",
+    )
+
+
+def _needed(file: Path) -> tuple[str, ...]:
+    try:
+        return read_pe(file).needed
+    except ToolchainError:  # a file that was damaged has a finding of its own
+        return ()

@@ -26,11 +26,25 @@ HOLDFAST_DETAIL_COLD inline std::filesystem::path bundle_folder() {
     return folder;
 }
 
+#if defined(_WIN32)
+/// Python's name for the folder of the extension modules.
+inline constexpr const char *library_folder_of_bundle = "DLLs";
+
+/// The interpreter of a bundle, for child processes.
+HOLDFAST_DETAIL_COLD inline std::filesystem::path bundled_python(
+    const std::filesystem::path &bundle) {
+    return bundle / "python.exe";
+}
+#else
+/// The folder of the standard library, where some distributions have lib64.
+inline constexpr const char *library_folder_of_bundle = "lib";
+
 /// The interpreter of a bundle, for child processes.
 HOLDFAST_DETAIL_COLD inline std::filesystem::path bundled_python(
     const std::filesystem::path &bundle) {
     return bundle / "lib" / "bin" / "python3";
 }
+#endif
 
 /// The folder that a setting names, in which a leading `$ORIGIN` stands for the program's folder.
 HOLDFAST_DETAIL_COLD inline std::filesystem::path from_origin(const std::filesystem::path &folder) {

@@ -70,6 +70,7 @@ HOLDFAST_DETAIL_COLD inline std::string library_text(const std::string &version)
 HOLDFAST_DETAIL_COLD inline bool has_library(const fs::path &prefix, const std::string &version) {
     std::error_code ignored;
     return fs::exists(prefix / "Lib" / "os.py", ignored) ||
+           fs::exists(prefix / "Lib" / "encodings", ignored) ||
            fs::exists(prefix / archive_name(version.substr(0, version.find('t'))), ignored);
 }
 

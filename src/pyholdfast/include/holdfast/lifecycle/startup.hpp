@@ -346,7 +346,7 @@ HOLDFAST_DETAIL_COLD inline void start_by_init_config(const interpreter_config &
     settings.set("executable", executable_of(python).string());
     settings.set("home", home_of(config, python).string());
     if (!python.bundle.empty())
-        settings.set("platlibdir", std::string("lib"));
+        settings.set("platlibdir", std::string(library_folder_of_bundle));
     settings.set("argv", config.argv);
     let_host_configure<PyInitConfig *>(config.configure_init, settings.get(),
                                        config.configure_data);
@@ -373,8 +373,8 @@ HOLDFAST_DETAIL_COLD inline void start_python(const interpreter_config &config,
     settings.set_path(&PyConfig::executable, executable_of(python));
     settings.set_path(&PyConfig::home, home_of(config, python));
     if (!python.bundle.empty()) {
-        settings.set(&PyConfig::platlibdir, "lib");  // some distributions have lib64
-        settings->isolated = 1;                      // otherwise as in any host: locale, stdio
+        settings.set(&PyConfig::platlibdir, library_folder_of_bundle);
+        settings->isolated = 1;  // otherwise as in any host: locale, stdio
     }
     settings.set_argv(config.argv);
     let_host_configure<PyConfig &>(config.configure, *settings.operator->(), config.configure_data);

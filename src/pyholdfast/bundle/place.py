@@ -1,0 +1,119 @@
+"""Makes a bundle beside its final place first, so that an old one is replaced as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyholdfast import paths
+from pyholdfast.bundle.manifest import FORMAT, MARKER, hash_files, is_bundle
+from pyholdfast.bundle.packages import packages_in
+from pyholdfast.errors import UsageError
+from pyholdfast.outputs import cannot_write_output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pyholdfast.bundle.target import Target
+
+__all__ = ["demand_place", "put", "stage_for", "write_manifest"]
+
+
+def demand_place(place: Path, name: str, *, is_taken: bool) -> None:
+    """Check that a bundle of a program of this name can be put there.
+
+    Args:
+        place: the folder to make.
+        name: the program's name in it.
+        is_taken: whether a bundle has this name for something else.
+
+    Raises:
+        UsageError: HF122.
+    """
+    remedy = "name a folder that does not exist, or one that holdfast bundle made"
+    if is_taken:
+        raise UsageError(
+            "HF122",
+            f"a program cannot be called '{name}' in a bundle: it has something else of this name",
+            "rename the program",
+        )
+    if place.is_symlink() or (place.exists() and not place.is_dir()):
+        raise UsageError("HF122", f"cannot make a bundle at '{place}': it is not a folder", remedy)
+    if place.is_dir() and any(place.iterdir()) and not is_bundle(place):
+        raise UsageError(
+            "HF122", f"cannot make a bundle at '{place}': other files are in it", remedy
+        )
+
+
+@contextlib.contextmanager
+def stage_for(place: Path) -> Iterator[Path]:
+    """A folder beside the final place, removed if the bundle does not get there."""
+    parent = place.absolute().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=parent)).resolve()
+        stage.chmod(0o755)
+    except OSError as error:
+        raise cannot_write_output(place, error) from error
+    try:
+        yield stage
+    except OSError as error:
+        raise cannot_write_output(place, error) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def put(stage: Path, place: Path) -> None:
+    """Move the finished bundle to its place. An old one is in use until then."""
+    for folder in (stage, *stage.rglob("*")):
+        if folder.is_dir():
+            folder.chmod(0o755)
+    if not place.exists():
+        stage.rename(place)
+        return
+    old = stage.with_name(f"{stage.name}.old")
+    place.rename(old)
+    try:
+        stage.rename(place)
+    except OSError:
+        old.rename(place)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_manifest(
+    stage: Path,
+    name: str,
+    target: Target,
+    facts: Mapping[str, Any],
+    licences: Sequence[Mapping[str, str]],
+    left_out: Sequence[tuple[str, str]],
+) -> Mapping[str, Any]:
+    """Mark a finished folder as a bundle.
+
+    Args:
+        stage: the folder.
+        name: the program's.
+        target: its Python.
+        facts: which machines it is for.
+        licences: their parts and texts.
+        left_out: what is not in it, with reasons.
+    """
+    manifest = {
+        "format": FORMAT,
+        "holdfast": paths.version(),
+        "program": name,
+        "python": target.build.version_text,
+        **facts,
+        "packages": packages_in(stage / target.layout.site),
+        "licences": licences,
+        "left_out": [{"what": what, "why": why} for what, why in left_out],
+        "files": hash_files(stage),
+    }
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    (stage / MARKER).write_text(text, encoding="utf-8", errors="surrogateescape")
+    return manifest
