@@ -1,0 +1,6 @@
+#include <holdfast/holdfast.hpp>
+
+int main() {
+    holdfast::interpreter python;
+    holdfast::exec("print('hello', flush=True)");
+}
