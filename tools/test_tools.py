@@ -2,7 +2,8 @@
 """Installs the tools that `make test-all` uses besides a compiler, on Debian and similar; as root.
 
 Without a tool, the tests that need it are skipped with a reason. With --list, the tools and their
-purposes are printed, and nothing is installed.
+purposes are printed, and nothing is installed. Bazel is left out: its packages are not in each Debian. For its
+test, install bazel-bootstrap, bazel-platforms, bazel-rules-java and bazel-rules-proto of Debian 12 (38 MB).
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ PACKAGES = {
     "ninja-build": "the same projects, built by it",
     "patchelf": "bundles",
     "pkgconf": "projects that find holdfast by pkg-config",
+    "qt6-base-dev": "the example that awaits Python in a window of Qt",
     "relacy-dev": "memory orders that this processor does not have",
     "spin": "the models",
     "strace": "the files that a bundle's program opens",
     "valgrind": "memcheck",
+    "xvfb": "a display for that window",
 }
 
 

@@ -130,7 +130,8 @@ struct coroutine_awaiter {
 /// A C++20 coroutine. It begins when it is awaited, passed to start(), or returned to Python.
 ///
 /// If another coroutine<T> awaits it, it is cancelled with that one; so are the calls that it awaits
-/// with on().
+/// with on(). co_await this_cancellation() returns its cancellation, to look whether it is
+/// requested(), and does not wait.
 ///
 /// Owns:    the coroutine's frame. It must not be destroyed while it waits on an executor that may
 ///          resume it at the same time.
