@@ -13,9 +13,16 @@
 
 namespace {
 
+/// A thread of an earlier Python visits a later one.
+struct visit {
+    event may_begin;
+    holdfast::interpreter_view where;  // set before it may begin
+    event is_over;
+};
+
 /// A daemon thread that is inside when Python ends, because it came after the drain, does not hold up
-/// the next Python's end.
-void with_a_daemon_left_inside() {
+/// the next Python's end; nor does it after it has been inside the next one, too.
+void leave_a_daemon_inside(visit &next) {
     // Never destroyed: the thread waits for ever.
     auto &drained = *new event;
     auto &entered = *new event;
@@ -25,7 +32,7 @@ void with_a_daemon_left_inside() {
         const holdfast::attach_guard attached;
         const holdfast::object add =
             holdfast::eval<holdfast::object>("globals()").attr("__setitem__");
-        add.call("stay", holdfast::callable("stay", [&] {
+        add.call("stay", holdfast::callable("stay", [&, where = &next] {
                      {
                          const holdfast::detach_guard detached;
                          drained.wait();
@@ -33,6 +40,13 @@ void with_a_daemon_left_inside() {
                      const holdfast::attach_guard inside;
                      const holdfast::detach_guard detached;
                      entered.set();
+                     where->may_begin.wait();
+                     for (int turn = 0; turn < 2; ++turn) {
+                         const holdfast::attach_guard there(where->where);
+                         CHECK(text_of_python("'threading' in globals()") == "False");
+                         const holdfast::attach_guard nested(where->where);
+                     }
+                     where->is_over.set();
                      never.wait();
                  }));
         add.call("wait", holdfast::callable("wait", [&] {
@@ -55,8 +69,12 @@ void with_a_daemon_left_inside() {
 }  // namespace
 
 int main() {
-    with_a_daemon_left_inside();
+    auto &daemon = *new visit;
+    leave_a_daemon_inside(daemon);
     std::optional<holdfast::interpreter> python(std::in_place);
+    daemon.where = python->view();
+    daemon.may_begin.set();
+    daemon.is_over.wait();
     event first_over;
     event second_started;
     std::thread old_thread([&] {

@@ -150,7 +150,7 @@ inline bool enter(thread_slot &slot, interpreter_ref ref, bool here, bool held_o
     if (!here && door.reason() == closed_reason::forked_child)
         return false;
     // Its guards may be of an earlier interpreter, which is gone: then it is not inside this one.
-    if (slot.depth == 0 || slot.entry.inside_.load(std::memory_order_relaxed) == 0) {
+    if (slot.depth == 0 || !slot.is_inside()) {
         if (!door.enter(slot.entry, site)) {  // A1
             if (!here && !held_open && !door.has_guard_of(slot.entry.thread_id))
                 return false;
@@ -162,6 +162,7 @@ inline bool enter(thread_slot &slot, interpreter_ref ref, bool here, bool held_o
             door.leave(slot.entry);
             return false;
         }
+        slot.outlived = slot.depth;
     } else if (ref.record->generation.load(std::memory_order_acquire) != ref.generation) {
         return false;
     }
@@ -269,7 +270,7 @@ HOLDFAST_DETAIL_COLD_BODY bool attach_guard::turned_away(bool even_if_closed) no
         return false;  // the exception is meant for what the thread does outside of our guards
     if (detail::has_async_exception(state_))
         detail::drop_async_exception(*slot_->record, state_);
-    if (even_if_closed || slot_->depth != 1 ||
+    if (even_if_closed || slot_->depth != slot_->outlived + 1 ||
         !slot_->entry.interrupted_.load(std::memory_order_relaxed))
         return false;
     end();

@@ -118,10 +118,12 @@ inline bool may_attach_elsewhere(const thread_record &self, const PyThreadState 
 #endif
 }
 
-/// Ends one attach of the thread. After the last one, the thread leaves the gate.
+/// Ends one attach of the thread. After the last one to this interpreter, the thread leaves the gate.
 inline void leave(thread_slot &slot) noexcept {
-    if (--slot.depth == 0)
+    if (--slot.depth == slot.outlived)
         slot.record->door.leave(slot.entry);
+    else if (slot.depth < slot.outlived)
+        slot.outlived = slot.depth;
 }
 
 struct chosen_state {

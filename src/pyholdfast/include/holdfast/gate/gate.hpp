@@ -47,7 +47,6 @@
 //
 // tests/model/gate.pml states the same for the model checker and refers to the lines by these
 // labels.
-// tests/model/gate.pml is this text for the model checker; it names the lines by these labels.
 #pragma once
 
 #include <atomic>

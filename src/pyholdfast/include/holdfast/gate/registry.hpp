@@ -221,9 +221,15 @@ struct thread_slot {
     void *cached = nullptr;  // PyThreadState kept between attaches; null if there is none
     std::uint64_t cached_generation = 0;  // `cached` may only be touched while this is the record's
     bool cached_is_ours = false;          // false: the state of the thread that started Python
-    std::uint32_t depth = 0;              // attach guards that entered; at zero the thread leaves
-                                          // the gate
+    std::uint32_t depth =
+        0;  // attach guards that entered; at `outlived` the thread leaves the gate
+    std::uint32_t outlived = 0;  // of them: the outer ones, which have outlived their interpreter
     thread_slot *next = nullptr;
+
+    /// Whether guards of its thread hold back the end of the interpreter that has the record now.
+    [[nodiscard]] bool is_inside() const noexcept {
+        return entry.inside_.load(std::memory_order_relaxed) != 0;
+    }
 
     /// \param is_ours  false: the state of the thread that started Python.
     void keep(void *state, std::uint64_t generation, bool is_ours) noexcept {

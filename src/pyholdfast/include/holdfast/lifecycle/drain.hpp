@@ -44,7 +44,7 @@ HOLDFAST_DETAIL_COLD inline bool is_inside_subinterpreter() noexcept {
     thread_record *const self = this_thread();
     for (thread_slot *slot = self != nullptr ? self->other_slots : nullptr; slot != nullptr;
          slot = slot->next)
-        if (slot->depth > 0 && slot->record != nullptr &&
+        if (slot->is_inside() && slot->record != nullptr &&
             slot->record->interpreter.load() != nullptr)
             return true;
     process_record &shared = process();

@@ -131,7 +131,7 @@ inline thread_slot *slot_for(thread_record &record, interpreter_record &wanted) 
 HOLDFAST_DETAIL_COLD inline bool is_inside(interpreter_record &record) noexcept {
     thread_record *const self = this_thread();
     thread_slot *const slot = self != nullptr ? slot_for(*self, record) : nullptr;
-    return (slot != nullptr && slot->depth > 0) || record.door.has_guard_of(this_thread_ident());
+    return (slot != nullptr && slot->is_inside()) || record.door.has_guard_of(this_thread_ident());
 }
 
 }  // namespace holdfast::detail
