@@ -58,6 +58,12 @@ async def exit_when_cancelled():
         await asyncio.sleep(3600)
     except asyncio.CancelledError:
         raise SystemExit(4)
+async def stop_when_cancelled():
+    started.release()
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        asyncio.get_running_loop().stop()
 async def clean_up():
     started.release()
     try:
@@ -140,11 +146,14 @@ int main() {
     next_loop(python);
 
     auto exits = begin<void>("exit_when_cancelled");
+    auto stops = begin<void>("stop_when_cancelled");
     auto cleans = begin<std::string>("clean_up");
+    wait_started();
     wait_started();
     wait_started();
     begin<void>("exit_with_the_loop").get();
     CHECK(python.finalize(10s));
+    CHECK_THROWS(holdfast::python_error, stops.get());
     on_later_threads(cleans);
     CHECK(cleans.get() == "cleaned up");
     try {

@@ -85,6 +85,10 @@ def run_to_end(mine, coroutine):
             mine.run_until_complete(task)
         except (SystemExit, KeyboardInterrupt):
             pass  # raised by one call when it was cancelled; the others keep their time
+        except RuntimeError:
+            if task.done() or mine.is_closed():
+                raise
+            # one call has stopped the loop when it was cancelled
 
 def run(mine, told):
     asyncio.set_event_loop(mine)
@@ -116,6 +120,11 @@ def stop():
         if ending is not None:
             ending.call_soon_threadsafe(halt, ending, told)
 
+def stop_late(mine, is_open):
+    with lock:  # whoever submits after the gate has been opened again, does so before or after this
+        if loop is mine and not is_open():
+            stop()
+
 def forget():
     global loop, lock
     loop, lock = None, threading.RLock()
@@ -143,10 +152,12 @@ def start_loop():
         raise
 
 def submit(awaitable, done, may_start):
+    started = None
     with lock:
         try:
             if loop is None and may_start:
                 start_loop()
+                started = loop
         finally:
             if loop is None and hasattr(awaitable, "close"):
                 awaitable.close()
@@ -162,9 +173,9 @@ def submit(awaitable, done, may_start):
         except RuntimeError:
             pass  # the loop has ended, and the call with it
 
-    return cancel, where
+    return cancel, where, started
 
-submit.stop = stop
+submit.stop_late = stop_late
 
 async def take(iterator, most, limit):
     items, clock = [], asyncio.get_running_loop().time
@@ -209,6 +220,19 @@ struct submitted {
     std::uint64_t loop_thread;  // as PyThread_get_thread_ident() returns it
 };
 
+/// For Python code: is_open(), whether the interpreter's gate is. A new reference, or null.
+HOLDFAST_DETAIL_COLD inline PyObject *is_open_function(interpreter_record &record) noexcept {
+    static PyMethodDef definition = {
+        "is_open",
+        [](PyObject *self, PyObject *) {
+            auto *const its = static_cast<interpreter_record *>(PyLong_AsVoidPtr(self));
+            return PyBool_FromLong(its->door.is_open() ? 1 : 0);
+        },
+        METH_NOARGS, nullptr};
+    const owned self(PyLong_FromVoidPtr(&record));
+    return self ? PyCFunction_New(&definition, self.get()) : nullptr;
+}
+
 /// Submits an awaitable to the loop's thread, with the function to call when it has ended.
 ///
 /// \throws closed_error  the interpreter is closing, and has no loop (any more).
@@ -230,11 +254,15 @@ HOLDFAST_REQUIRES_ATTACHED inline submitted submit_to_loop(PyObject *awaitable,
         throw closed_error(closed_reason::finalizing);
     if (!taken)
         throw_python_error();
-    // The gate was closed meanwhile, and Python called us, whose threads the gate does not wait
-    // for. The finalizing thread may have looked for the loop's thread before it existed, and would
-    // wait for it.
-    if (open && !is_open() && PyEval_GetFrame() != nullptr)
-        (void)demand(PyObject_CallMethod(submit, "stop", nullptr));
+    // This call has started the loop, the gate was closed meanwhile, and Python called us, whose
+    // threads the gate does not wait for. The finalizing thread may have looked for the loop's thread
+    // before it existed, and would wait for it. If the gate has been opened again, others may use the
+    // loop.
+    PyObject *const started = PyTuple_GET_ITEM(taken.get(), 2);
+    if (started != Py_None && !is_open() && PyEval_GetFrame() != nullptr) {
+        const owned asks = demand(is_open_function(*here.record));
+        (void)demand(PyObject_CallMethod(submit, "stop_late", "OO", started, asks.get()));
+    }
     return {object::borrow(PyTuple_GET_ITEM(taken.get(), 0)),
             static_cast<std::uint64_t>(PyLong_AsUnsignedLong(PyTuple_GET_ITEM(taken.get(), 1)))};
 }
