@@ -146,13 +146,21 @@ void closed(const holdfast::interpreter &python) {
     CHECK(before.get() == 1);
 }
 
+struct ends_who_moves_it {
+    ends_who_moves_it() = default;
+    ends_who_moves_it(ends_who_moves_it && /*other*/) { pthread_exit(nullptr); }
+    ends_who_moves_it &operator=(ends_who_moves_it &&) = delete;
+};
+
 void tasks_that_end_their_threads(const holdfast::interpreter &python) {
-    holdfast::executor pool(python, 2);
+    holdfast::executor pool(python, 3);
     std::vector<std::future<void>> last_words;
     for (int i = 0; i < 2; ++i)
         last_words.push_back(pool.submit([] { pthread_exit(nullptr); }));
     for (auto &one : last_words)
         CHECK(thrown_code<holdfast::pool_error>([&] { one.get(); }) == "HF304");
+    auto result = pool.submit([] { return ends_who_moves_it(); });  // when it gets into the future
+    CHECK(thrown_code<holdfast::pool_error>([&] { (void)result.get(); }) == "HF304");
     CHECK(pool.drain(10s));  // nobody is left who could do anything; so nothing is taken any more
     for (std::string code; code != "HF301";) {
         code = thrown_code<holdfast::pool_error>([&] { pool.submit([] {}).get(); });

@@ -24,6 +24,7 @@
 #include <utility>
 
 #include <holdfast/async/coroutine.hpp>
+#include <holdfast/objects/unread_failure.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pool_error.hpp>
 #include <holdfast/pools/cancellation.hpp>
@@ -45,6 +46,10 @@ public:
         if (address != nullptr && address != this)
             std::coroutine_handle<>::from_address(address).resume();
         return address != nullptr;
+    }
+    /// The calling thread continues it. False: it was resumed before.
+    [[nodiscard]] bool take() noexcept {
+        return address_.exchange(nullptr, std::memory_order_acq_rel) != nullptr;
     }
     void forget() noexcept {
         void *address = address_.load(std::memory_order_acquire);
@@ -74,16 +79,26 @@ private:
 /// Anything that can be copied and called with a function to run later, such as a lambda that calls
 /// asio::post() or QMetaObject::invokeMethod().
 ///
-/// It is called on any thread, attached or not, and must not block. If it throws, as a pool of
-/// holdfast does once finalize() has begun, the coroutine continues at once, on the thread that
-/// called it; co_await on(executor) throws its exception. If it never runs what it was given, the
-/// coroutine stays suspended.
+/// It is called on any thread, attached or not: often the one that runs asyncio's loop, or a pool's.
+/// It must not wait until what it was given has run, because that may need this thread, or the GIL.
+/// If it throws, as a pool of holdfast does once finalize() has begun, the coroutine continues at
+/// once, on the thread that called it; co_await on(executor) throws its exception. It may have queued
+/// the function nevertheless: running that has no effect then. If the function has already run,
+/// stderr has the exception (HF312). If it never runs what it was given, the coroutine stays
+/// suspended.
 template <class Executor>
 concept postable = std::copy_constructible<std::decay_t<Executor>> &&
                    std::invocable<std::decay_t<Executor> &, resumption> &&
                    std::invocable<std::decay_t<Executor> &, std::function<void()>>;
 
 namespace detail {
+
+/// An executor threw after it had run, or while it ran, what it was given. The exception can go
+/// nowhere: the thread that called the executor has nothing to do with it, and in await_suspend() it
+/// would resume a coroutine that already runs elsewhere, or has ended.
+inline void say_executor_threw() noexcept {
+    say_unread(std::current_exception(), "an executor, which had resumed a coroutine,");
+}
 
 /// Runs it on the executor; here if the executor refuses.
 /// \param run  returns false if it was run before.
@@ -94,7 +109,7 @@ void post_or_run(Executor &executor, Post &&post, const Run &run) {
     } catch (...) {
         pass_on_forced_unwind();
         if (!run())
-            throw;  // the executor ran it at once, and that threw
+            say_executor_threw();
     }
 }
 
@@ -305,18 +320,36 @@ template <class Executor>
 class [[nodiscard]] move_to {
 public:
     explicit move_to(Executor executor) : executor_(std::move(executor)) {}
+    move_to(move_to &&) noexcept = default;
+    move_to(const move_to &) = delete;
+    move_to &operator=(const move_to &) = delete;
+    ~move_to() {
+        if (whom_ != nullptr)
+            whom_->forget();
+    }
 
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiting) {
         (void)point_.find(awaiting);
-        Executor executor = executor_;  // the coroutine may end, and this object with it
-        executor(resumption(std::make_shared<detail::suspended>(awaiting)));
+        whom_ = std::make_shared<detail::suspended>(awaiting);
+        // The coroutine may end before the executor returns, and this object with it.
+        Executor executor = executor_;
+        const std::shared_ptr<detail::suspended> whom = whom_;
+        try {
+            executor(resumption(whom));
+        } catch (...) {
+            detail::pass_on_forced_unwind();
+            if (whom->take())
+                throw;
+            detail::say_executor_threw();
+        }
     }
     void await_resume() const { point_.demand_none(); }
 
 private:
     Executor executor_;
+    std::shared_ptr<detail::suspended> whom_;
     detail::awaiting_cancellation point_;
 };
 

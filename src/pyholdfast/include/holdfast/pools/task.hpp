@@ -73,7 +73,12 @@ public:
         try {
             settle_promise(promise_, shared_state_, std::forward<Value>(value)...);
         } catch (...) {  // from copying or moving the value
-            promise_.set_exception(std::current_exception());
+            const std::exception_ptr problem = std::current_exception();
+            promise_.set_exception(
+                problem != nullptr ? problem : std::make_exception_ptr(thread_was_ended()));
+            report();
+            pass_on_forced_unwind();
+            return;
         }
         report();
     }
