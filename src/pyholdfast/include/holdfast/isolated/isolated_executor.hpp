@@ -118,7 +118,9 @@ public:
     isolated_executor &operator=(const isolated_executor &) = delete;
 
     /// Runs all submitted tasks, and then ends the workers. Meanwhile, it reports every few seconds
-    /// on stderr which tasks it waits for (HF311).
+    /// on stderr which tasks it waits for (HF311). If `output`, or a function that a task has got or
+    /// its end, destroys the pool, this does not wait: the tasks run, and another thread ends the
+    /// workers.
     ~isolated_executor();
 
     /// Submits a call. The future receives its result, or the error.

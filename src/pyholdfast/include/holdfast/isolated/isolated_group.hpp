@@ -139,7 +139,8 @@ public:
     [[nodiscard]] std::size_t workers() const noexcept { return workers_wanted_; }
     [[nodiscard]] segment_store &segments() noexcept { return segments_; }
 
-    /// For a destructor: closes, waits for all tasks, and ends the workers.
+    /// For a destructor: closes, waits for all tasks, and ends the workers. On a thread of its own, or
+    /// in a function that a task has got, it does not wait: that thread would wait for itself.
     void end() noexcept;
 
 private:
@@ -149,7 +150,7 @@ private:
 
     // What any thread does, with the mutex held.
     void admit(lock &hold, const std::shared_ptr<isolated_task> &task);
-    void enqueue(std::shared_ptr<isolated_task> task);
+    void enqueue(const std::shared_ptr<isolated_task> &task);
     void drop(const isolated_task &task);
     void feed(worker &one);
     bool send(worker &one, std::shared_ptr<isolated_task> task);
@@ -238,6 +239,8 @@ private:
         return forks.load(std::memory_order_relaxed) != made_in_;
     }
     void say_who_works() const noexcept;
+    [[nodiscard]] bool is_own_thread() const noexcept;
+    void end_elsewhere() noexcept;
 
     const isolated_config config_;
     const std::size_t workers_wanted_;
@@ -254,7 +257,8 @@ private:
     std::deque<std::shared_ptr<isolated_task>> queue_;
     // Failed: the watching thread makes their futures ready.
     std::vector<std::pair<std::shared_ptr<isolated_task>, std::exception_ptr>> given_up_;
-    std::size_t outstanding_ = 0;  // accepted, and their futures are not ready
+    std::vector<std::thread::id> in_callbacks_;  // the threads that run functions of the host now
+    std::size_t outstanding_ = 0;                // accepted, and their futures are not ready
     std::uint64_t accepted_ = 0;
     std::uint64_t deadlines_ = 0;
     std::uint64_t workers_ended_ = 0;

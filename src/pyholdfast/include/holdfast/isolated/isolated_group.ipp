@@ -33,9 +33,9 @@ HOLDFAST_DETAIL_COLD inline isolated_config completed(isolated_config config) {
     config.capacity = std::max<std::size_t>(config.capacity, 1);
     // Longer ones would not fit into a time_point.
     constexpr std::chrono::hours a_century{24 * 365 * 100};
-    config.start_limit = std::min<std::chrono::milliseconds>(config.start_limit, a_century);
+    config.start_limit = std::clamp<std::chrono::milliseconds>(config.start_limit, {}, a_century);
     if (config.cpu)
-        config.cpu = std::min<std::chrono::seconds>(*config.cpu, a_century);
+        config.cpu = std::clamp<std::chrono::seconds>(*config.cpu, {}, a_century);
     if (config.limit) {
         config.limit = std::clamp<std::chrono::milliseconds>(*config.limit, {}, a_century);
         config.grace = std::clamp(config.grace, std::chrono::milliseconds(0), *config.limit / 2);
@@ -80,6 +80,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::admit(lock &hold,
 HOLDFAST_DETAIL_BODY void isolated_group::submit(std::shared_ptr<isolated_task> task) {
     if (is_in_child())
         throw has_no_threads(config_.name);
+    // The task may destroy the pool before this function is done with the mutex.
+    const std::shared_ptr<isolated_group> alive = shared_from_this();
     std::optional<detach_guard> detached;
     lock hold(mutex_);
     if (!task->callbacks.empty())
@@ -90,16 +92,17 @@ HOLDFAST_DETAIL_BODY void isolated_group::submit(std::shared_ptr<isolated_task> 
         hold.lock();
     }
     admit(hold, task);
-    enqueue(std::move(task));
+    enqueue(task);
 }
 
-/// Gives an admitted task to an idle worker, or queues it.
-HOLDFAST_DETAIL_BODY void isolated_group::enqueue(std::shared_ptr<isolated_task> task) {
+/// Gives an admitted task to an idle worker, or queues it. The caller owns it, too: its end may run
+/// code of the host.
+HOLDFAST_DETAIL_BODY void isolated_group::enqueue(const std::shared_ptr<isolated_task> &task) {
     if (task->is_cancelled()) {  // before it was here, so that leave_queue() did not find it
         --outstanding_;
         return one_is_done();
     }
-    queue_.push_back(std::move(task));
+    queue_.push_back(task);
     if (!ready_.empty())
         dispatch();
     else if (!has_started_)
@@ -128,6 +131,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::drop(const isolated_task &task) {
 HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_task> &task) {
     if (is_in_child())
         throw has_no_threads(config_.name);
+    const std::shared_ptr<isolated_group> alive = shared_from_this();  // as in submit()
     std::shared_ptr<worker> taken;
     {
         lock hold(mutex_);
@@ -210,11 +214,12 @@ HOLDFAST_DETAIL_BODY bool isolated_group::wait_idle(std::chrono::milliseconds li
     const detach_guard detached;
     lock hold(mutex_);
     const auto is_idle = [this] { return outstanding_ == 0; };
-    if (limit == std::chrono::milliseconds::max()) {
+    const clock::time_point deadline = deadline_after(limit);
+    if (deadline == clock::time_point::max()) {
         idle_.wait(hold, is_idle);
         return true;
     }
-    return idle_.wait_until(hold, deadline_after(limit), is_idle);
+    return idle_.wait_until(hold, deadline, is_idle);
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::close() {
@@ -248,6 +253,25 @@ HOLDFAST_DETAIL_BODY void isolated_group::say_who_works() const noexcept {
     say("  do: let them end, or set isolated_config::limit\n");
 }
 
+/// Whether the calling thread is one that end() would wait for.
+HOLDFAST_DETAIL_COLD_BODY bool isolated_group::is_own_thread() const noexcept {
+    const std::thread::id self = std::this_thread::get_id();
+    if (watcher_.get_id() == self || (output_ != nullptr && output_->is_this_thread()))
+        return true;
+    const std::lock_guard<std::mutex> hold(mutex_);
+    return std::find(in_callbacks_.begin(), in_callbacks_.end(), self) != in_callbacks_.end();
+}
+
+/// Another thread ends the pool. If the system has none, the workers stay until the host ends.
+HOLDFAST_DETAIL_COLD_BODY void isolated_group::end_elsewhere() noexcept {
+    try {
+        start_quiet_thread("holdfast-end", [self = shared_from_this()] { self->end(); }).detach();
+    } catch (const std::exception &problem) {
+        say("holdfast: the workers of pool '%s' are not ended: %s\n", config_.name.c_str(),
+            problem.what());
+    }
+}
+
 HOLDFAST_DETAIL_BODY void isolated_group::end() noexcept {
     if (is_in_child()) {
         forget_in_child(watcher_);
@@ -256,6 +280,10 @@ HOLDFAST_DETAIL_BODY void isolated_group::end() noexcept {
         if (output_ != nullptr)
             output_->forget();
         return;
+    }
+    if (is_own_thread()) {
+        close();
+        return end_elsewhere();
     }
     const detach_guard detached;
     {

@@ -65,6 +65,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::begin_task_time(worker &one, clock::ti
 /// False: the task is over, and what its function uses may be gone.
 HOLDFAST_DETAIL_BODY bool isolated_group::begin_callback(isolated_task &task) {
     const std::lock_guard<std::mutex> hold(mutex_);
+    if (!task.is_over)
+        in_callbacks_.push_back(std::this_thread::get_id());
     task.in_callback = !task.is_over;
     return task.in_callback;
 }
@@ -103,7 +105,9 @@ HOLDFAST_DETAIL_BODY void isolated_group::end_callback(const std::shared_ptr<iso
                                                        std::uint32_t verdict,
                                                        const std::exception_ptr &problem) {
     lock hold(mutex_);
-    task->in_callback = false;
+    if (std::exchange(task->in_callback, false))
+        in_callbacks_.erase(
+            std::find(in_callbacks_.begin(), in_callbacks_.end(), std::this_thread::get_id()));
     if (problem != nullptr && task->callback_error == nullptr)
         task->callback_error = problem;
     // Once: another call of the task may be queued, and comes here, too.

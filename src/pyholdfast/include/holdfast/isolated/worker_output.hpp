@@ -96,6 +96,9 @@ public:
     void rename(worker_output &one, std::string name);
     /// The worker has ended: what is left is read, but nothing that its children may still write.
     void finish(const std::shared_ptr<worker_output> &one);
+    [[nodiscard]] bool is_this_thread() const noexcept {
+        return thread_.get_id() == std::this_thread::get_id();
+    }
     /// After a fork, in the child.
     void forget();
 

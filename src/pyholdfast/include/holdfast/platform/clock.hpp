@@ -66,10 +66,12 @@ inline std::chrono::steady_clock::time_point steady_time(std::int64_t nanosecond
             std::chrono::nanoseconds(nanoseconds)));
 }
 
-/// `now + limit`, or time_point::max() if that would overflow.
+/// `now + limit`, or time_point::max() if that would overflow; now, if the limit is negative.
 inline std::chrono::steady_clock::time_point deadline_after(
     std::chrono::milliseconds limit) noexcept {
     const auto now = std::chrono::steady_clock::now();
+    if (limit.count() <= 0)
+        return now;
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::time_point::max() - now);
     return limit >= left ? std::chrono::steady_clock::time_point::max() : now + limit;

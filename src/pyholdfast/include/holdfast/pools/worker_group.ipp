@@ -25,6 +25,9 @@ HOLDFAST_DETAIL_BODY std::size_t worker_group::threads_of(const executor_config 
 HOLDFAST_DETAIL_BODY executor_config worker_group::with_threads(executor_config config) {
     config.threads = threads_of(config);
     config.capacity = std::max<std::size_t>(config.capacity, 1);
+    // A longer one would not fit into a time_point.
+    constexpr std::chrono::hours a_century{24 * 365 * 100};
+    config.budget = std::clamp<std::chrono::microseconds>(config.budget, {}, a_century);
     return config;
 }
 
