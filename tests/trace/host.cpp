@@ -88,7 +88,8 @@ void wait_for(holdfast::mutex &one) {
 }
 
 /// A thread that never attaches holds the mutex until the watchdog reports the waiting thread.
-void slow_owner() {
+template <class Wait>
+void waits_for_culprit(Wait &&wait_with_lock) {
     holdfast::interpreter python;
     holdfast::mutex one;
     std::promise<void> locked;
@@ -96,12 +97,13 @@ void slow_owner() {
         pthread_setname_np(pthread_self(), "culprit");
         const std::lock_guard<holdfast::mutex> alone(one);
         locked.set_value();
-        wait_for_a_report();
+        wait_with_lock();
     });
     locked.get_future().wait();
     std::thread(wait_for, std::ref(one)).join();
     culprit.join();
 }
+void slow_owner() { waits_for_culprit(wait_for_a_report); }
 
 /// The same with an owner that locked before anything was recorded.
 void early_owner() {
@@ -116,20 +118,11 @@ void early_owner() {
 
 /// The mutex is free again before the recording ends.
 void past_owner() {
-    holdfast::interpreter python;
-    holdfast::mutex one;
-    std::promise<void> locked;
-    std::thread culprit([&] {
-        pthread_setname_np(pthread_self(), "culprit");
-        const std::lock_guard<holdfast::mutex> alone(one);
-        locked.set_value();
+    waits_for_culprit([] {
         while (!somebody_waits_for_a_mutex())
             std::this_thread::yield();
         wait_until_written();
     });
-    locked.get_future().wait();
-    std::thread(wait_for, std::ref(one)).join();
-    culprit.join();
 }
 
 /// A thread is attached, and tries for a mutex until the watchdog reports the one that has it, which

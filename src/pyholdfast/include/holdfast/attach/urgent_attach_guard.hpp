@@ -59,6 +59,12 @@ inline void release(urgent_request *request) noexcept {
 /// thread will take it. Without a frame, C code makes pending calls; the end of Python does, until
 /// none is left. Under a frame, it does if Python code exits the process; then the bit stays set,
 /// which a frame clears after some 200 calls at most.
+///
+/// No test shows the following limit, because it needs a debug build of CPython. There, that exit
+/// asserts that each round of up to 100 calls leaves fewer of them (_Py_FinishPendingCalls() in
+/// Python/ceval_gil.c), and fails after the second round if a thread waits urgently at that moment.
+/// Elsewhere, a frame needs those two rounds before it releases the GIL, and nothing tells a pending
+/// call which of the two makes it: Python is not marked as finalizing yet.
 HOLDFAST_REQUIRES_ATTACHED inline bool may_give_way(urgent_request &request,
                                                     bool is_asked) noexcept {
     constexpr unsigned most_calls = 1000;
@@ -89,11 +95,11 @@ public:
 
 private:
     static void begin_to_wait(around_wait &self, PyInterpreterState *interpreter) noexcept {
+        const cancellation_held_off until_queued;
         // The call may still be queued when the library that queued it is unloaded.
         static const bool is_pinned =
             (pin_library(reinterpret_cast<const void *>(&give_way)), true);
         (void)is_pinned;
-        const cancellation_held_off until_queued;
         auto *const request = new (std::nothrow) urgent_request;
         static_cast<giving_way &>(self).request_ = request;
         if (request != nullptr && !queue_in_any_thread(interpreter, &give_way, request))

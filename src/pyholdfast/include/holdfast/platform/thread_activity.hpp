@@ -39,14 +39,23 @@ inline constexpr long lock_call = SYS_futex;
 inline constexpr long lock_call = -2;
 #endif
 
+#if defined(__linux__)
+/// A file in which the kernel describes a thread of this process; null: it has ended, or there is no
+/// /proc.
+HOLDFAST_DETAIL_COLD inline std::FILE *open_about_thread(std::uint64_t native_id,
+                                                         const char *name) noexcept {
+    char path[64];
+    std::snprintf(path, sizeof path, "/proc/self/task/%llu/%s",
+                  static_cast<unsigned long long>(native_id), name);
+    return std::fopen(path, "re");
+}
+#endif
+
 /// The kernel looks at one moment: the thread sleeps there, or the call is -1.
 HOLDFAST_DETAIL_COLD inline blocking_call blocking_call_of(std::uint64_t native_id) noexcept {
     blocking_call found;
 #if defined(__linux__)
-    char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%llu/syscall",
-                  static_cast<unsigned long long>(native_id));
-    if (std::FILE *const file = std::fopen(path, "re")) {
+    if (std::FILE *const file = open_about_thread(native_id, "syscall")) {
         unsigned long long argument = 0;
         if (std::fscanf(file, "%ld %llx", &found.number, &argument) < 1)
             found.number = -1;
@@ -62,10 +71,7 @@ HOLDFAST_DETAIL_COLD inline blocking_call blocking_call_of(std::uint64_t native_
 HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id) noexcept {
     thread_activity found;
 #if defined(__linux__)
-    char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%llu/stat",
-                  static_cast<unsigned long long>(native_id));
-    if (std::FILE *const file = std::fopen(path, "re")) {
+    if (std::FILE *const file = open_about_thread(native_id, "stat")) {
         char text[256] = "";
         const std::size_t got = std::fread(text, 1, sizeof text - 1, file);
         text[got] = '\0';
@@ -89,10 +95,8 @@ HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id)
 HOLDFAST_DETAIL_COLD inline std::uint64_t times_asleep(std::uint64_t native_id) noexcept {
     unsigned long long times = 0;
 #if defined(__linux__)
-    char line[128];
-    std::snprintf(line, sizeof line, "/proc/self/task/%llu/status",
-                  static_cast<unsigned long long>(native_id));
-    if (std::FILE *const file = std::fopen(line, "re")) {
+    if (std::FILE *const file = open_about_thread(native_id, "status")) {
+        char line[128];
         while (std::fgets(line, sizeof line, file) != nullptr)
             if (std::sscanf(line, "voluntary_ctxt_switches: %llu", &times) == 1)
                 break;
