@@ -6,6 +6,7 @@ A program is compiled once, without the headers of any Python, and run on every 
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -91,7 +92,7 @@ def built(source: Path, options: Sequence[str] = (), *, static: bool = False) ->
     out = CACHE / "c" / digest.hexdigest()[:24] / source.stem
     if not out.is_file():
         out.parent.mkdir(parents=True, exist_ok=True)
-        fresh = out.with_suffix(".new")
+        fresh = out.with_suffix(f".{os.getpid()}")  # another worker may build it, too
         done = subprocess.run(
             [*command, str(source), *linking, *more, "-o", str(fresh)],
             capture_output=True, text=True, check=False,
