@@ -66,14 +66,16 @@ def test_without_any_compiler_the_error_says_what_to_install(
 
 
 def test_zig_is_the_last_resort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The compiler of the ziglang package, run by the Python that has it."""
+    """The compiler of the ziglang package."""
     package = tmp_path / "ziglang"
     package.mkdir()
-    (package / "__init__.py").touch()
+    for name in ("__init__.py", "zig", "zig.exe"):
+        (package / name).touch()
     monkeypatch.syspath_prepend(str(tmp_path))
     compiler = find_compiler({"PATH": "/nowhere"})
 
-    assert compiler.command == (sys.executable, "-m", "ziglang", "c++")
+    assert compiler.command[0].startswith(str(package / "zig"))
+    assert compiler.command[1:] == ("c++",)
     assert compiler.is_zig
     assert compiler.name == "zig c++"
     assert str(package) in compiler.identity()

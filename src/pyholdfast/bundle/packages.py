@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -25,6 +26,14 @@ LIMIT_S = 60
 PIP_LIMIT_S = 1800
 # By the processor of Windows
 WHEEL_PLATFORMS = {"AMD64": "win_amd64", "ARM64": "win_arm64", "x86": "win32"}
+# With -m, modules of the current folder would be imported, which may be anyone's. With -I, pip would not
+# be found in the user's own site-packages.
+PIP = (
+    "-E",
+    "-c",
+    "import sys; sys.path = [place for place in sys.path if place]; import runpy;"
+    " runpy.run_module('pip', run_name='__main__', alter_sys=True)",
+)
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 # Runs in the Python whose packages are copied. A requirement with a marker counts if it is installed:
 # then the marker held, or something else asked for it.
@@ -165,8 +174,9 @@ def _install(target: Target, place: Path, words: Sequence[str]) -> None:
     try:
         # What pip says is for people, as it comes; stdout has the report.
         status = subprocess.run(
-            command, check=False, timeout=PIP_LIMIT_S, stdout=sys.stderr.fileno()
-        ).returncode
+            command, check=False, timeout=PIP_LIMIT_S, stdout=sys.stderr.fileno(),
+            env=_environment(),
+        ).returncode  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
         raise _pip_failed(words, str(error)) from error
     if status != 0:
@@ -192,10 +202,10 @@ def _pip(target: Target) -> list[str]:
     own_ones = (target.build.executable, target.build.base_executable)
     for python in dict.fromkeys(own_ones if target.runs_here else (Path(sys.executable),)):
         if _has_pip(python):
-            return [str(python), "-m", "pip"]
+            return [str(python), *PIP]
     own = Path(sys.executable)
     if target.runs_here and _has_pip(own):
-        return [str(own), "-m", "pip", "--python", str(target.build.executable)]
+        return [str(own), *PIP, "--python", str(target.build.executable)]
     raise ToolchainError(
         "HF123",
         f"packages cannot be installed: {own_ones[0] if target.runs_here else own} has no pip",
@@ -206,12 +216,17 @@ def _pip(target: Target) -> list[str]:
 def _has_pip(python: Path) -> bool:
     try:
         done = subprocess.run(
-            [str(python), "-m", "pip", "--version"], check=False, capture_output=True,
-            timeout=LIMIT_S, stdin=subprocess.DEVNULL,
+            [str(python), *PIP, "--version"], check=False, capture_output=True,
+            timeout=LIMIT_S, stdin=subprocess.DEVNULL, env=_environment(),
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return False
     return done.returncode == 0
+
+
+def _environment() -> dict[str, str]:
+    """That of this process without what is meant for one Python: pip starts others."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 def _pip_failed(words: Sequence[str], reason: str) -> ToolchainError:

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["bind_beside", "header_of", "report", "run_with"]
 
+# With -m, Python would import modules of the current folder, which may be anyone's.
+START = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from pyholdfast.cli import main; sys.exit(main())"
+)
+
 
 def header_of(module: Path, root: Path | None, language: str = "c++") -> Header:
     """The header for a module, in C++ or C.
@@ -77,9 +82,8 @@ def run_with(build: PythonBuild, words: Sequence[object]) -> int | None:
     """
     if build.version[:2] <= sys.version_info[:2]:
         return None
-    environ = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
-    command = [str(build.executable), "-m", "pyholdfast", "bind", *map(str, words)]
-    return subprocess.run(command, check=False, env=environ).returncode
+    command = [str(build.executable), "-I", "-c", START, str(PACKAGE.parent), "bind"]
+    return subprocess.run([*command, *map(str, words)], check=False).returncode
 
 
 def bind_beside(

@@ -68,10 +68,6 @@ class Compiler:
             if Path(word).is_file():
                 status = Path(word).stat()
                 facts += [os.path.realpath(word), str(status.st_size), str(status.st_mtime_ns)]
-        if self.is_zig:
-            spec = importlib.util.find_spec("ziglang")
-            if spec is not None and spec.origin is not None:
-                facts += [spec.origin, str(Path(spec.origin).stat().st_mtime_ns)]
         return "\n".join(facts)
 
     def version(self) -> str:
@@ -141,11 +137,23 @@ def _find(
     for name in usual:
         if found := shutil.which(name, path=path):
             return Compiler((found,), f"{name} on PATH")
-    if importlib.util.find_spec("ziglang") is not None:
-        return Compiler((sys.executable, "-m", "ziglang", of_zig), "ziglang", is_zig=True)
+    if (zig := _zig()) is not None:
+        return Compiler((str(zig), of_zig), "ziglang", is_zig=True)
     raise ToolchainError(
         "HF107", f"no {language} compiler found: tried {', '.join(usual)}", install_hint()
     )
+
+
+def _zig() -> Path | None:
+    """The program in the ziglang package.
+
+    With ``python -m ziglang``, Python would import modules of the current folder, which may be anyone's.
+    """
+    spec = importlib.util.find_spec("ziglang")
+    if spec is None or spec.origin is None:
+        return None
+    zig = Path(spec.origin).with_name("zig.exe" if sys.platform == "win32" else "zig")
+    return zig if zig.is_file() else None
 
 
 def install_hint() -> str:
