@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyholdfast.bundle.binaries import binaries_in, is_of_drivers, is_of_libc
 from pyholdfast.bundle.standard_library import copy_file
-from pyholdfast.bundle.tools import set_run_path
+from pyholdfast.bundle.tools import replace_needed, set_run_path
 from pyholdfast.doctor.loader import resolve
 from pyholdfast.toolchain.elf import read_elf
 
@@ -48,6 +49,7 @@ class Libraries:
 
     def copy(self, original: Path, name: str) -> None:
         """Copy one library, and remember where it came from."""
+        assert "/" not in name, name  # noqa: S101 - a path would lead out of the bundle
         self.copied[name] = original
         copy_file(original, self.stage / "lib" / name)
 
@@ -64,10 +66,13 @@ class Libraries:
             is_ours = file.parent == self.stage / "lib"
             original = origins.get(file, self.copied.get(file.name, file) if is_ours else file)
             elf = read_elf(original if original.exists() else file)
-            for name in elf.needed:
+            for written in elf.needed:
+                name = posixpath.basename(written)
+                if name != written:  # a library without a soname, which was linked by its path
+                    replace_needed(self.patchelf, file, written, name)
                 if name in self.copied or not self._is_wanted(name, file):
                     continue
-                found = self._find(name, elf)
+                found = self._find(written, name, elf)
                 if found is None:
                     if name not in own:  # a package loads its own library before
                         self.missing[name] = self._named(file)
@@ -83,7 +88,9 @@ class Libraries:
             return False
         return not is_of_libc(name)
 
-    def _find(self, name: str, elf: ElfFile) -> Path | None:
+    def _find(self, written: str, name: str, elf: ElfFile) -> Path | None:
+        if name != written and (at := resolve(written, elf, self.environ).path) is not None:
+            return at
         places = (folder / name for folder in self.more_folders)
         of_python = next((place for place in places if place.is_file()), None)
         if self.is_foreign and of_python is not None:

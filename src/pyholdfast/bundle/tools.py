@@ -15,7 +15,7 @@ from pyholdfast.toolchain.elf import read_elf
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["find_patchelf", "set_loader", "set_run_path", "strip"]
+__all__ = ["find_patchelf", "replace_needed", "set_loader", "set_run_path", "strip"]
 
 LIMIT_S = 120
 
@@ -49,6 +49,15 @@ def set_run_path(patchelf: str, file: Path, run_path: str) -> None:
     """
     change = ["--force-rpath", "--set-rpath", run_path] if run_path else ["--remove-rpath"]
     _run([patchelf, *change, str(file)])
+
+
+def replace_needed(patchelf: str, file: Path, old: str, new: str) -> None:
+    """Let the file need a library by another name.
+
+    Raises:
+        ToolchainError: HF126 if patchelf fails.
+    """
+    _run([patchelf, "--replace-needed", old, new, str(file)])
 
 
 def set_loader(patchelf: str, program: Path, loader: str) -> None:

@@ -45,6 +45,9 @@ def resolve(name: str, binary: ElfFile, environ: Mapping[str, str]) -> Resolutio
         binary: the file whose rpath applies.
         environ: gives LD_LIBRARY_PATH.
     """
+    if "/" in name:  # then it is a path, and nothing is searched
+        path = Path(name)
+        return Resolution(path if path.is_file() else None, "its path")
     looked_in = []
     for folder, source in _folders(binary, environ):
         candidate = folder / name
