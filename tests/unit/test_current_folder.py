@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pyholdfast.bundle import packages
+from pyholdfast.bundle.packages import add_packages
 from pyholdfast.commands.binding import run_with
 from pyholdfast.toolchain.compiler import find_compiler
+from ship.support import build_wheel
 
 if TYPE_CHECKING:
     from pyholdfast.bundle.target import Target
@@ -44,27 +45,20 @@ def test_bind_in_a_newer_python(executed: Path, tmp_path: Path) -> None:
     assert not executed.exists()
 
 
-def test_pip(executed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Asked whether it is there, and to install: its own children get no PYTHONPATH either."""
-    seen: list[Any] = []
-    real = packages.subprocess.run
-
-    def run(command: list[str], **options: Any) -> Any:
-        seen.append(options["env"])
-        return real([*command[: command.index("install")], "--version"], **options)
-
-    python = Path(sys.executable)
-    if not packages._has_pip(python):
+def test_pip(executed: Path, tmp_path: Path) -> None:
+    """Asked whether it is there, and to install."""
+    python, site = Path(sys.executable), tmp_path / "site"
+    if not any(Path(place, "pip").is_dir() for place in sys.path):
         pytest.skip("this Python has no pip")
     build = SimpleNamespace(executable=python, base_executable=python)
-    command = packages._pip(cast("Target", SimpleNamespace(build=build, runs_here=True)))
-    monkeypatch.setattr(packages, "_pip", lambda _: command)
-    monkeypatch.setattr(packages.subprocess, "run", run)
+    target = SimpleNamespace(build=build, runs_here=True, layout=SimpleNamespace(site="site"))
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(f"--no-index\n{build_wheel(tmp_path)}\n")
 
-    packages._install(cast("Target", SimpleNamespace(runs_here=True)), tmp_path, ["nothing"])
+    add_packages(cast("Target", target), tmp_path, [], [requirements])
 
+    assert (site / "local_package.py").is_file()
     assert not executed.exists()
-    assert [name for name in seen[0] if name.startswith("PYTHON")] == []
 
 
 def test_zig(executed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pyholdfast.bundle.outside import demand_inside
 from pyholdfast.bundle.standard_library import copy_file
 from pyholdfast.errors import ToolchainError, UsageError
 from pyholdfast.toolchain.pe import read_pe
@@ -31,8 +32,8 @@ WHEEL_PLATFORMS = {"AMD64": "win_amd64", "ARM64": "win_arm64", "x86": "win32"}
 PIP = (
     "-E",
     "-c",
-    "import sys; sys.path = [place for place in sys.path if place]; import runpy;"
-    " runpy.run_module('pip', run_name='__main__', alter_sys=True)",
+    """import sys; sys.path = [place for place in sys.path if place]
+import runpy; runpy.run_module('pip', run_name='__main__', alter_sys=True)""",
 )
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 # Runs in the Python whose packages are copied. A requirement with a marker counts if it is installed:
@@ -100,6 +101,7 @@ def add_packages(
     words = [word for file in requirements for word in ("-r", str(file))] + by_pip
     if words:
         _install(target, place, words)
+    demand_inside(place)
 
 
 def packages_in(folder: Path) -> list[dict[str, str]]:

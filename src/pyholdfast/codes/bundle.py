@@ -1,4 +1,4 @@
-"""HF120 to HF126 and HF190 to HF195: bundles, made by `holdfast bundle` and examined by the doctor."""
+"""HF120 to HF126 and HF190 to HF196: bundles, made by `holdfast bundle` and examined by the doctor."""
 
 from __future__ import annotations
 
@@ -115,5 +115,14 @@ CODES: tuple[Code, ...] = (
         " the bundle, and not on this machine",
         "Install the library where the bundle is made, and make it again. Drivers must be installed"
         " on each machine.",
+    ),
+    Code(
+        "HF196",
+        "the bundle leads Python out of it",
+        "A .pth file beside the packages adds a folder outside of the bundle to sys.path, as that of a"
+        " package in editable mode does. Python would read that folder's modules, if the machine has it.",
+        "- HF196 a file of its packages leads Python out of it\n"
+        "    lib/python3.12/site-packages/__editable__.app-1.0.pth: /home/me/app/src",
+        "Install the package without -e, and make the bundle again.",
     ),
 )

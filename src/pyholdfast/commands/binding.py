@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["bind_beside", "header_of", "report", "run_with"]
 
 # With -m, Python would import modules of the current folder, which may be anyone's.
-START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); from pyholdfast.cli import main; sys.exit(main())"
-)
+START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from pyholdfast.cli import main; sys.exit(main())"
 
 
 def header_of(module: Path, root: Path | None, language: str = "c++") -> Header:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pyholdfast.bundle.binaries import binaries_in, is_of_drivers, is_of_libc
 from pyholdfast.bundle.dlls import is_of_windows, pe_files_in
 from pyholdfast.bundle.manifest import compare, read_manifest
+from pyholdfast.bundle.outside import lines_leading_out
 from pyholdfast.doctor.loader import resolve
 from pyholdfast.doctor.model import Finding, Room, bad, good, skipped, warning
 from pyholdfast.errors import ToolchainError
@@ -22,6 +23,7 @@ __all__ = ["check_bundle"]
 
 ROOM = Room.BUNDLE
 SHOWN = 20
+SITES = ("site-packages", "dist-packages")
 AGAIN = "make it again: holdfast bundle"
 
 
@@ -43,6 +45,7 @@ def check_bundle(folder: Path) -> Iterator[Finding]:
     yield _files("HF191", found.missing, "missing", AGAIN)
     yield _files("HF192", found.changed, "changed", "copy them from the original bundle")
     yield _files("HF193", found.added, "added", "remove them, or make the bundle again with them")
+    yield _paths(folder)
     if manifest.get("system") == "Windows":
         yield skipped("HF194", ROOM, f"it is for Windows on {manifest.get('machine')}")
         yield _dlls(folder)
@@ -57,6 +60,25 @@ def _files(code: str, names: tuple[str, ...], what: str, fix: str) -> Finding:
     more = [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
     noun = "file is" if len(names) == 1 else "files are"
     return bad(code, ROOM, f"{len(names)} {noun} {what}", *names[:SHOWN], *more, fix=fix)
+
+
+def _paths(folder: Path) -> Finding:
+    """Whether a file of the packages adds folders outside of the bundle to sys.path."""
+    sites = {file.parent for file in folder.rglob("*.pth") if file.parent.name in SITES}
+    leading_out = [
+        f"{file.relative_to(folder).as_posix()}: {line}"
+        for site in sorted(sites)
+        for file, line in lines_leading_out(site)
+    ]
+    if not leading_out:
+        return good("HF196", ROOM, "its packages are in it as a whole")
+    return bad(
+        "HF196",
+        ROOM,
+        "a file of its packages leads Python out of it",
+        *leading_out[:SHOWN],
+        fix="install the package without -e, and make the bundle again",
+    )
 
 
 def _machine(manifest: Mapping[str, Any]) -> Finding:
