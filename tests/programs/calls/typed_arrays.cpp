@@ -80,6 +80,75 @@ void from_python() {
     CHECK(holdfast::eval<bool>("resizable()") && holdfast::eval<std::int64_t>("count()") == before);
 }
 
+/// What Python got for these pointed to memory that is not the view's.
+void shapes_without_memory() {
+    constexpr std::size_t half = std::size_t(1) << 62U;
+    const auto refused_shape = [](auto make, const char *message) {
+        const std::string text = thrown_text<holdfast::usage_error>(make);
+        if (!contains(text, message))
+            check::fail(__FILE__, __LINE__, text);
+    };
+    refused_shape([] { array_view<double>(std::vector<double>(), {1000}); },
+                  "found 0 elements with shape (1000,)");
+    refused_shape([] { array_view<double>(std::vector<double>(4), {half + 1, 4}); },
+                  "a shape of more elements than memory has");
+    refused_shape([] { array_view<char>(std::vector<char>(), {0, half, 4}); },
+                  "a shape of more elements than memory has");
+    refused_shape([] { array_view<double>(nullptr, {3}, nullptr); },
+                  "found a null pointer with shape (3,)");
+    refused_shape([] { array_view<double>(nullptr, {}, nullptr); },
+                  "found a null pointer with shape ()");
+    refused_shape([] { holdfast::memory_view(nullptr, 5, nullptr); },
+                  "found a null pointer with 5 bytes");
+    CHECK((array_view<double>(nullptr, {0}, nullptr).size() == 0));
+    CHECK((array_view<double>(std::vector<double>(), {0, 7}).shape(1) == 7));
+    CHECK((array_view<double, 0>().size() == 0));
+    const holdfast::function<void(array_view<double, 0>)> keep{"__main__", "keep"};
+    CHECK(contains(
+        thrown_text<holdfast::conversion_error>([&] { keep(array_view<double, 0>()); }),
+        "wanted array of float64 of 0 dimensions, writable, found an empty holdfast::array_view"));
+}
+
+/// A view that was moved from does not keep an address that its owner has left.
+void moved_from() {
+    array_view<double> first(std::vector<double>{1, 2, 3});
+    const array_view<double> second = std::move(first);
+    CHECK(first.size() == 0 && first.data() == nullptr && first.shape(0) == 0);
+    CHECK(second.size() == 3 && second(2) == 3);
+    first = array_view<double>(std::vector<double>{4});
+    CHECK(first.size() == 1 && first(0) == 4);
+    holdfast::memory_view text(std::string("abc"));
+    const holdfast::memory_view moved = std::move(text);
+    CHECK(text.size() == 0 && text.data() == nullptr && moved.text() == "abc");
+}
+
+/// __buffer__ is Python code: it is asked once, and what ends the code is not a matter of the value.
+void asked_once() {
+    holdfast::exec(
+        "import sys\n"
+        "asked = 0\n"
+        "class Odd:\n"
+        "    def __init__(self, problem): self.problem = problem\n"
+        "    def __buffer__(self, flags):\n"
+        "        global asked\n"
+        "        asked += 1\n"
+        "        raise self.problem");
+    if (!holdfast::eval<bool>("sys.version_info >= (3, 12)"))
+        return;
+    refused<array_view<double>>("Odd(ValueError('not now'))", "that gives no buffer: not now");
+    CHECK(holdfast::eval<int>("asked") == 1);
+    for (const char *type : {"KeyboardInterrupt", "SystemExit", "MemoryError"}) {
+        const std::string odd = "Odd(" + std::string(type) + "())";
+        try {
+            (void)holdfast::eval<array_view<double>>(odd);
+            CHECK_NOT_REACHED("a view");
+        } catch (const holdfast::python_error &error) {
+            CHECK(error.type() == type);
+        }
+        CHECK_THROWS(holdfast::python_error, holdfast::eval<holdfast::memory_view>(odd));
+    }
+}
+
 void refusals() {
     refused<array_view<double, 2>>("numbers",
                                    "wanted array of float64 of 2 dimensions, writable, found "
@@ -109,6 +178,7 @@ void refusals() {
                        [] { array_view<double, 2>(std::vector<double>(6), {2, 4}); }),
                    "HF410 wanted array of float64 of 2 dimensions, writable, found 6 elements with "
                    "shape (2, 4)"));
+    shapes_without_memory();
 }
 
 /// C++ memory that Python uses; its destruction is counted.
@@ -201,6 +271,8 @@ int main() {
     holdfast::exec(source);
     from_python();
     refusals();
+    moved_from();
+    asked_once();
     to_python();
     bool has_numpy = true;
     try {

@@ -120,6 +120,33 @@ void text_like() {
     refused<byte_array>("'a'", "wanted bytearray, found str");
 }
 
+/// A clock that counts in other ticks than Python, whose years are 1 to 9999.
+void points_in_time() {
+    using std::chrono::microseconds;
+    using std::chrono::system_clock;
+    using in_seconds = std::chrono::time_point<system_clock, std::chrono::seconds>;
+    using in_nanoseconds = std::chrono::time_point<system_clock, std::chrono::nanoseconds>;
+    crosses(in_nanoseconds(-1us), "dt.datetime(1969, 12, 31, 23, 59, 59, 999999, dt.timezone.utc)");
+    crosses(in_seconds(-1s), "dt.datetime(1969, 12, 31, 23, 59, 59, 0, dt.timezone.utc)");
+    crosses(in_seconds(std::chrono::seconds(253402300799)),
+            "dt.datetime(9999, 12, 31, 23, 59, 59, 0, dt.timezone.utc)");
+    refused<in_nanoseconds>("dt.datetime(9999, 12, 31, tzinfo=dt.timezone.utc)",
+                            "9999-12-31 00:00:00+00:00 does not fit into the C++ time_point");
+    refused<in_seconds>("dt.datetime(1969, 12, 31, 23, 59, 58, 500000, dt.timezone.utc)",
+                        "does not fit into the C++ time_point");
+    refused_argument(in_seconds::max(), "does not fit into datetime.datetime");
+    refused_argument(in_seconds(std::chrono::seconds(253402300800)),
+                     "does not fit into datetime.datetime");
+    refused_argument(holdfast::utc_time::min(), "does not fit into datetime.datetime");
+    // Rounded down, before 1970 as well
+    const holdfast::function<std::int64_t(in_nanoseconds)> microsecond{"__main__", "microsecond"};
+    CHECK(microsecond(in_nanoseconds(1999ns)) == 1);
+    CHECK(microsecond(in_nanoseconds(-1ns)) == 999999);
+    CHECK(microsecond(in_nanoseconds(-1001ns)) == 999998);
+    const holdfast::date_time first = holdfast::date_time::from_instant(holdfast::utc_time::min());
+    CHECK(first.time.hour == 19 && first.time.minute == 59 && first.time.microsecond == 224192);
+}
+
 void time() {
     using holdfast::date;
     using holdfast::date_time;
@@ -160,6 +187,7 @@ void time() {
     }
     refused<utc_time>("dt.datetime(2024, 1, 1)",
                       "wanted aware datetime.datetime, found a naive one");
+    points_in_time();
     const date_time naive{{2024, 1, 2}, {12, 0, 0, 0, {}, false}};
     const date_time noon_east{{2024, 1, 2}, {12, 0, 0, 0, east, false}};
     const date_time noon_utc{{2024, 1, 2}, {12, 0, 0, 0, std::chrono::hours(0), false}};
@@ -195,6 +223,7 @@ int main() {
     holdfast::exec(
         "import datetime as dt\n"
         "def identity(value): return value\n"
+        "def microsecond(value): return value.microsecond\n"
         "def same(value, other): return type(value) is type(other) and value == other and "
         "repr(value) == repr(other)\n");
     containers();

@@ -50,6 +50,7 @@ private:
     std::chrono::steady_clock::time_point deadline_;  // counted from before the wait to attach
     attach_guard attached_;
     timed_call call_;
+    bool has_claimed_ = false;  // the exception became this scope's deadline_error
 };
 
 template <class Work>
@@ -79,7 +80,8 @@ auto run_within(timed_scope &scope, Work &&work) -> decltype(work()) {
 /// - C code that stays attached cannot be interrupted before it detaches, and no other thread can
 ///   run Python until then; a result that is ready by then is returned.
 ///
-/// Calls may nest; the earliest deadline wins. Pure C++ code in `work` is not interrupted.
+/// Calls may nest; the earliest deadline wins. If the exception was meant for an outer call, too, and
+/// an inner call throws deadline_error for it, the outer call's code is interrupted again. Pure C++ code in `work` is not interrupted.
 ///
 /// The first call in an interpreter starts a thread that watches the limits there until the process
 /// ends. If that thread cannot be started, `work` is not called. Works on any native thread; each

@@ -33,14 +33,26 @@ HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
     timer_.remove(call_);
     if (!timer_.has_interrupted(call_))
         return;
-    // Interrupted after its last bytecode: the exception must not reach the next call.
-    if (has_async_exception(PyThreadState_Get()))
-        discard_async_exception(PyThreadState_Get());
+    PyThreadState *const state = PyThreadState_Get();
+    const interpreter_record *const record = attached_ref().record;
+    if (record != nullptr && record->door.has_interrupted(call_.thread)) {
+        // Finalization raises it only once, and this scope may have taken it.
+        PyObject *const type = has_async_exception(state) ? nullptr : interrupted_type();
+        if (type != nullptr)
+            set_async_exception(state, type);
+    } else {
+        const bool is_late = has_async_exception(state);
+        if (is_late)  // after the last bytecode: it must not reach the next call
+            discard_async_exception(state);
+        if (is_late || has_claimed_)
+            timer_.raise_again_around(call_);
+    }
     release_import_locks();
 }
 
 HOLDFAST_DETAIL_COLD_BODY void timed_scope::translate(const python_error &raised) {
-    if (raised.type() == interrupted_name && timer_.has_interrupted(call_))
+    has_claimed_ = raised.type() == interrupted_name && timer_.has_interrupted(call_);
+    if (has_claimed_)
         throw deadline_error(
             "the call did not end within " + text_of_limit() + " and was interrupted",
             raised.traceback());

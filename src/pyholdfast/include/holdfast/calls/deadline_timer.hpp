@@ -78,6 +78,11 @@ public:
     /// Whether the call's limit was reached before it ended.
     [[nodiscard]] bool has_interrupted(const timed_call &call) noexcept;
 
+    /// A thread has room for one exception, so an ended call may have taken one that was also meant
+    /// for the calls around it. Those whose limit was reached are interrupted again, unless an
+    /// exception is pending.
+    HOLDFAST_REQUIRES_ATTACHED void raise_again_around(const timed_call &ended) noexcept;
+
 private:
     using clock = std::chrono::steady_clock;
 
@@ -86,6 +91,14 @@ private:
 
     friend call_timer &of_this_process<call_timer>();
     call_timer() = default;
+
+    /// Calls visit(call) for each call of the same thread in the same interpreter.
+    template <class Visit>
+    static void visit_around_locked(const timed_call &ended, Visit visit) noexcept {
+        for (timed_call *call = ended.watcher->first; call != nullptr; call = call->next)
+            if (call->thread == ended.thread && call->interpreter == ended.interpreter)
+                visit(*call);
+    }
 
     /// The interpreter's watcher, else an idle one, else a new one.
     limit_watcher &watcher_of_locked(PyInterpreterState *interpreter);

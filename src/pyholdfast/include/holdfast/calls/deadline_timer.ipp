@@ -53,6 +53,36 @@ HOLDFAST_DETAIL_BODY bool call_timer::has_interrupted(const timed_call &call) no
     return call.now != timed_call::stage::waiting;
 }
 
+HOLDFAST_DETAIL_COLD_BODY void call_timer::raise_again_around(const timed_call &ended) noexcept {
+    std::unique_lock<std::mutex> hold(mutex_);
+    const auto one_is_over = [&ended] {
+        bool found = false;
+        visit_around_locked(ended, [&found](const timed_call &call) {
+            found = found || call.now == timed_call::stage::over;
+        });
+        return found;
+    };
+    while (one_is_over()) {  // what it gets is known only when it is settled
+        hold.unlock();
+        PyThreadState *const state = PyEval_SaveThread();
+        hold.lock();
+        ended.watcher->changed.wait(hold, [&one_is_over] { return !one_is_over(); });
+        hold.unlock();
+        restore_or_hang(state);
+        hold.lock();
+    }
+    if (has_async_exception(PyThreadState_Get()))
+        return;
+    visit_around_locked(ended, [](timed_call &call) {
+        if (call.now != timed_call::stage::interrupted)
+            return;
+        call.now = timed_call::stage::waiting;
+        call.deadline = clock::now();
+        call.pause = {};
+        call.watcher->changed.notify_all();
+    });
+}
+
 HOLDFAST_DETAIL_COLD_BODY limit_watcher &call_timer::watcher_of_locked(
     PyInterpreterState *interpreter) {
     limit_watcher *idle = nullptr;

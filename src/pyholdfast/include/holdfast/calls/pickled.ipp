@@ -42,6 +42,8 @@ HOLDFAST_DETAIL_BODY pickled pickled::dump(PyObject *value, const detail::value_
         const bytes_view view = detail::converter<bytes_view>::from_python(data.get(), where);
         return from_bytes(std::string(view.data, view.size));
     } catch (const python_error &problem) {
+        if (!detail::is_about_value(problem.exception().get()))
+            throw;
         throw conversion_error(
             "HF340", where.text() + ": cannot be pickled: " + headline(problem),
             "pass plain values, or objects of classes that pickle knows how to copy");
@@ -62,6 +64,8 @@ HOLDFAST_DETAIL_BODY PyObject *pickled::load_reference(const detail::value_path 
         // band.
         return value.release();
     } catch (const python_error &problem) {
+        if (!detail::is_about_value(problem.exception().get()))
+            throw;
         throw conversion_error(
             "HF341", where.text() + ": cannot be unpickled: " + headline(problem),
             "define its class in a module that the other interpreter can import, not in __main__");

@@ -73,7 +73,8 @@ public:
         static_assert(!std::is_same_v<value_type, bool>,
                       "std::vector<bool> is not an array: use std::vector<char>");
         auto kept = std::make_shared<std::vector<value_type>>(std::move(values));
-        set(kept->data(), shape, kept->size(), shape.size() == 0);
+        const std::size_t count = kept->size();
+        set(kept->data(), shape, &count);
         keeper_ = std::move(kept);
     }
 
@@ -85,13 +86,30 @@ public:
     /// \throws usage_error  HF410
     array_view(T *data, std::initializer_list<std::size_t> shape, std::shared_ptr<const void> owner)
         : keeper_(std::move(owner)) {
-        set(data, shape, 0, false);
+        set(data, shape, nullptr);
     }
 
+    array_view(const array_view &) = default;
+    array_view &operator=(const array_view &) = default;
+    /// Leaves an empty view.
+    array_view(array_view &&other) noexcept
+        : block_(other.block_), keeper_(std::move(other.keeper_)) {
+        other.block_.make_empty();
+    }
+    array_view &operator=(array_view &&other) noexcept {
+        if (this != &other) {
+            block_ = other.block_;
+            keeper_ = std::move(other.keeper_);
+            other.block_.make_empty();
+        }
+        return *this;
+    }
+    ~array_view() = default;
+
     [[nodiscard]] T *data() const noexcept { return static_cast<T *>(block_.data); }
-    /// The total number of elements.
+    /// The total number of elements; 0 for an empty view of any rank.
     [[nodiscard]] std::size_t size() const noexcept {
-        return static_cast<std::size_t>(block_.size());
+        return block_.is_missing() ? 0 : static_cast<std::size_t>(block_.size());
     }
     [[nodiscard]] int rank() const noexcept { return block_.rank; }
     [[nodiscard]] std::size_t shape(int dimension) const noexcept {
@@ -195,18 +213,32 @@ private:
         block_.make_contiguous();
     }
 
-    void set(T *data, std::initializer_list<std::size_t> shape, std::size_t count, bool flat) {
+    /// \param count  how many elements there are, if that is known.
+    void set(T *data, std::initializer_list<std::size_t> shape, const std::size_t *count) {
         if (shape.size() > static_cast<std::size_t>(detail::most_dimensions))
             refuse("a shape of " + std::to_string(shape.size()) + " dimensions");
-        block_.rank = flat ? 1 : static_cast<int>(shape.size());
-        block_.shape[0] = static_cast<Py_ssize_t>(count);
-        int dimension = 0;
+        // A step over a whole dimension must be a Py_ssize_t, too, even if another one is empty.
+        std::size_t room = static_cast<std::size_t>(PY_SSIZE_T_MAX) / sizeof(T);
+        const auto add = [&](std::size_t length) {
+            if (length > room)
+                refuse("a shape of more elements than memory has");
+            room /= length != 0 ? length : 1;
+            block_.shape[block_.rank++] = static_cast<Py_ssize_t>(length);
+        };
         for (const std::size_t length : shape)
-            block_.shape[dimension++] = static_cast<Py_ssize_t>(length);
+            add(length);
+        if (count != nullptr && shape.size() == 0)
+            add(*count);
         finish(data);
-        if ((Rank != any_rank && Rank != block_.rank) || (count != 0 && size() != count))
-            refuse(std::to_string(count != 0 ? count : size()) + " elements with shape " +
-                   detail::text_of_shape(block_.shape, block_.rank));
+        const auto wanted = static_cast<std::size_t>(block_.size());
+        if ((Rank != any_rank && Rank != block_.rank) || (count != nullptr && wanted != *count))
+            refuse_shape(std::to_string(count != nullptr ? *count : wanted) + " elements");
+        if (block_.is_missing())
+            refuse_shape("a null pointer");
+    }
+
+    [[noreturn]] HOLDFAST_DETAIL_COLD void refuse_shape(const std::string &what) const {
+        refuse(what + " with shape " + detail::text_of_shape(block_.shape, block_.rank));
     }
 
     static const detail::layout &checked(const detail::layout &block, bool contiguous) {
@@ -238,8 +270,16 @@ class basic_memory_view {
 public:
     basic_memory_view() = default;
     /// Memory that `owner` keeps in place; nullptr has the same meaning as for array_view.
-    basic_memory_view(Byte *data, std::size_t size, std::shared_ptr<const void> owner) noexcept
-        : data_(data), size_(size), keeper_(std::move(owner)) {}
+    /// \throws usage_error  HF410 a null pointer to one byte or more
+    basic_memory_view(Byte *data, std::size_t size, std::shared_ptr<const void> owner)
+        : data_(data), size_(size), keeper_(std::move(owner)) {
+        if ((data == nullptr && size != 0) || size > static_cast<std::size_t>(PY_SSIZE_T_MAX))
+            throw usage_error("HF410",
+                              "wanted contiguous memory, found " +
+                                  std::string(data == nullptr ? "a null pointer with " : "") +
+                                  std::to_string(size) + " bytes",
+                              "pass the address of that many bytes");
+    }
     /// Takes over the string.
     explicit basic_memory_view(std::string &&text) {
         auto kept = std::make_shared<std::string>(std::move(text));
@@ -247,6 +287,23 @@ public:
         size_ = kept->size();
         keeper_ = std::move(kept);
     }
+
+    basic_memory_view(const basic_memory_view &) = default;
+    basic_memory_view &operator=(const basic_memory_view &) = default;
+    /// Leaves an empty view.
+    basic_memory_view(basic_memory_view &&other) noexcept
+        : data_(std::exchange(other.data_, nullptr)),
+          size_(std::exchange(other.size_, 0)),
+          keeper_(std::move(other.keeper_)) {}
+    basic_memory_view &operator=(basic_memory_view &&other) noexcept {
+        if (this != &other) {
+            data_ = std::exchange(other.data_, nullptr);
+            size_ = std::exchange(other.size_, 0);
+            keeper_ = std::move(other.keeper_);
+        }
+        return *this;
+    }
+    ~basic_memory_view() = default;
 
     [[nodiscard]] Byte *data() const noexcept { return data_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -271,19 +328,31 @@ using writable_memory_view = basic_memory_view<std::byte>;
 
 namespace detail {
 
+/// \param has_failed  whether the object's exception is set.
+[[noreturn]] HOLDFAST_DETAIL_COLD inline void throw_no_buffer(PyObject *value,
+                                                              const value_path &where,
+                                                              const std::string &wanted,
+                                                              bool has_failed) {
+    if (!has_failed)
+        throw_wrong_type(where, wanted.c_str(), value);
+    owned problem(take_exception());
+    if (!is_about_value(problem.get())) {
+        set_exception(problem.release());
+        throw_python_error();
+    }
+    throw_wrong_type(
+        where, wanted.c_str(),
+        name_of_type(Py_TYPE(value)) + " that gives no buffer: " + message_of(problem.get()));
+}
+
 /// A memoryview of any object with the buffer protocol. It holds the buffer, and any thread can
 /// drop it.
-HOLDFAST_DETAIL_COLD inline owned take_buffer(PyObject *value, const value_path &where,
-                                              const std::string &wanted) {
-    if (PyObject_CheckBuffer(value) == 0)
-        throw_wrong_type(where, wanted.c_str(), value);
-    owned view(PyMemoryView_FromObject(value));
-    if (!view) {
-        const owned problem(take_exception());
-        throw_wrong_type(
-            where, wanted.c_str(),
-            name_of_type(Py_TYPE(value)) + " that gives no buffer: " + message_of(problem.get()));
-    }
+template <class Describe>
+owned take_buffer(PyObject *value, const value_path &where, Describe describe) {
+    const bool may_have = PyObject_CheckBuffer(value) != 0;
+    owned view(may_have ? PyMemoryView_FromObject(value) : nullptr);
+    if (!view)
+        throw_no_buffer(value, where, describe(), may_have);
     return view;
 }
 
@@ -304,7 +373,9 @@ struct converter<array_view<T, Rank, Layout>> {
     using view = array_view<T, Rank, Layout>;
     static constexpr const char *wanted = "array";
 
-    static PyObject *to_python(const view &value, const value_path &) {
+    static PyObject *to_python(const view &value, const value_path &where) {
+        if (value.block_.is_missing())
+            throw_wrong_type(where, view::description().c_str(), "an empty holdfast::array_view");
         static lookup_cache cache;
         static constexpr callee as_array{"", "numpy", "asarray", "()"};
         PyObject *const function = cache.find(attached_ref(), as_array, 0).callable;
@@ -314,11 +385,7 @@ struct converter<array_view<T, Rank, Layout>> {
 
     static view from_python(PyObject *value, const value_path &where) {
         using plain_element = std::remove_const_t<T>;
-        owned taken(PyObject_CheckBuffer(value) != 0 ? PyMemoryView_FromObject(value) : nullptr);
-        if (!taken) {
-            PyErr_Clear();
-            taken = take_buffer(value, where, view::description());
-        }
+        owned taken = take_buffer(value, where, &view::description);
         const Py_buffer &buffer = *PyMemoryView_GET_BUFFER(taken.get());
         const element its =
             element_of_format(buffer.format, static_cast<std::size_t>(buffer.itemsize));
@@ -368,7 +435,7 @@ struct converter<basic_memory_view<Byte>> {
     }
 
     static view from_python(PyObject *value, const value_path &where) {
-        owned taken = take_buffer(value, where, wanted);
+        owned taken = take_buffer(value, where, [] { return std::string(wanted); });
         const Py_buffer &buffer = *PyMemoryView_GET_BUFFER(taken.get());
         if (PyBuffer_IsContiguous(&buffer, 'C') == 0 || (!reads && buffer.readonly != 0))
             throw_wrong_type(where, wanted, describe_buffer(value, buffer, true));

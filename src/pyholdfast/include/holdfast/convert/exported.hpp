@@ -35,6 +35,15 @@ struct layout {
         return count;
     }
 
+    /// Whether it has elements, but no memory, as an empty view without dimensions has.
+    [[nodiscard]] bool is_missing() const noexcept { return data == nullptr && size() != 0; }
+
+    void make_empty() noexcept {
+        data = nullptr;
+        for (Py_ssize_t &length : shape)
+            length = 0;
+    }
+
     /// Whether rows follow each other without gaps, as in a C array.
     [[nodiscard]] bool is_contiguous() const noexcept {
         Py_ssize_t step = element_size;
@@ -71,10 +80,12 @@ struct exported {
         const bool strided = (flags & PyBUF_STRIDES) == PyBUF_STRIDES;
         const bool rows = (flags & PyBUF_C_CONTIGUOUS) == PyBUF_C_CONTIGUOUS;
         const bool columns = (flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS;
+        const bool any = (flags & PyBUF_ANY_CONTIGUOUS) == PyBUF_ANY_CONTIGUOUS;
         const char *problem = nullptr;
         if ((flags & PyBUF_WRITABLE) == PyBUF_WRITABLE && block.read_only)
             problem = "this C++ memory is read-only";
-        else if (((!strided || rows) && !block.is_contiguous()) || (columns && block.rank > 1))
+        else if (((!strided || rows || any) && !block.is_contiguous()) ||
+                 (columns && block.rank > 1))
             problem = "this C++ memory is not contiguous as requested";
         if (problem != nullptr) {
             PyErr_SetString(PyExc_BufferError, problem);

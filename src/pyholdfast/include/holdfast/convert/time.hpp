@@ -11,8 +11,9 @@
 //   std::chrono::duration          timedelta             timedelta
 //
 // Python counts microseconds. Finer values, and values without an equivalent on the other side, are
-// refused, never truncated; a floating-point duration is rounded. This uses datetime's C API,
-// looked up once per interpreter.
+// refused, never truncated. Two exceptions: a floating-point duration is rounded, and a time_point,
+// whose clock may be finer than Python's, is rounded down on its way to Python. This uses
+// datetime's C API, looked up once per interpreter.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython requires it
@@ -217,8 +218,10 @@ std::int64_t microseconds_of(std::chrono::duration<Number, Period> value, const 
 }
 
 /// \param describe  returns the value for the error.
+/// \param type      the C++ type for the error.
 template <class Duration, class Describe>
-Duration duration_of(std::int64_t microseconds, const value_path &where, Describe &&describe) {
+Duration duration_of(std::int64_t microseconds, const value_path &where, Describe &&describe,
+                     const char *type = "the C++ duration") {
     using number = typename Duration::rep;
     const std::chrono::microseconds exact(microseconds);
     constexpr double most = static_cast<double>(std::numeric_limits<number>::max());
@@ -228,8 +231,21 @@ Duration duration_of(std::int64_t microseconds, const value_path &where, Describ
     const auto result =
         std::abs(wide) < most ? std::chrono::duration_cast<Duration>(exact) : Duration();
     if (!is_same_time(result, exact))
-        throw_does_not_fit(where, describe(), "the C++ duration");
+        throw_does_not_fit(where, describe(), type);
     return result;
+}
+
+/// A point in time, rounded down to Python's microseconds, if it is in the years 1 to 9999.
+template <class Duration>
+date_time date_time_of(std::chrono::time_point<std::chrono::system_clock, Duration> value,
+                       const value_path &where) {
+    constexpr std::int64_t first = days_of({1, 1, 1}) * microseconds_per_day;
+    constexpr std::int64_t end = days_of({10000, 1, 1}) * microseconds_per_day;
+    const double wide = std::chrono::duration<double, std::micro>(value.time_since_epoch()).count();
+    if (!(wide >= static_cast<double>(first) && wide < static_cast<double>(end)))
+        throw_does_not_fit(where, "the point in time", "datetime.datetime");
+    return date_time::from_instant(
+        utc_time(std::chrono::floor<std::chrono::microseconds>(value.time_since_epoch())));
 }
 
 template <class Number, class Period>
@@ -257,16 +273,15 @@ struct converter<std::chrono::time_point<std::chrono::system_clock, Duration>> {
     static constexpr const char *wanted = "aware datetime.datetime";
 
     static PyObject *to_python(moment value, const value_path &where) {
-        // The clock may be finer than Python's, which nobody requested, so this rounds down.
-        const auto count =
-            std::chrono::duration_cast<std::chrono::microseconds>(value.time_since_epoch());
-        return converter<date_time>::to_python(date_time::from_instant(utc_time(count)), where);
+        return converter<date_time>::to_python(date_time_of(value, where), where);
     }
     static moment from_python(PyObject *value, const value_path &where) {
         const date_time found = converter<date_time>::from_python(value, where);
         if (!found.time.utc_offset)
             throw_wrong_type(where, wanted, "a naive one");
-        return moment(std::chrono::duration_cast<Duration>(found.instant().time_since_epoch()));
+        return moment(duration_of<Duration>(
+            found.instant().time_since_epoch().count(), where,
+            [value] { return text_of_number(value); }, "the C++ time_point"));
     }
 };
 

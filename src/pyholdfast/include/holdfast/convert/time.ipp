@@ -37,7 +37,10 @@ HOLDFAST_DETAIL_BODY date_time date_time::from_instant(utc_time instant) noexcep
     constexpr std::int64_t second = 1000000;
     const std::int64_t count = instant.time_since_epoch().count();
     const std::int64_t days = detail::whole_days(count);
-    const std::int64_t rest = count - days * detail::microseconds_per_day;
+    std::int64_t rest =
+        count % detail::microseconds_per_day;  // days * ... would overflow for min()
+    if (rest < 0)
+        rest += detail::microseconds_per_day;
     return {detail::date_of(days),
             {static_cast<int>(rest / (3600 * second)), static_cast<int>(rest / (60 * second) % 60),
              static_cast<int>(rest / second % 60), static_cast<int>(rest % second),

@@ -321,6 +321,16 @@ public:
             }
     }
 
+    /// Whether finalization has asked the thread `thread_id`, which is inside, to leave.
+    [[nodiscard]] bool has_interrupted(std::uint64_t thread_id) const noexcept {
+        bool found = false;
+        for_each_inside([&](const gate_entry &entry) {
+            found = found || (entry.thread_id == thread_id &&
+                              entry.interrupted_.load(std::memory_order_relaxed));
+        });
+        return found;
+    }
+
     /// Whether the thread `thread_id` took an interpreter_guard that is still held.
     [[nodiscard]] bool has_guard_of(std::uint64_t thread_id) const noexcept {
         bool found = false;

@@ -78,7 +78,9 @@ struct plain_converter<array_view<T, Rank, Layout>> {
     using view = array_view<T, Rank, Layout>;
     using number = std::remove_const_t<T>;
 
-    static void write(pickle_writer &to, const view &value, const value_path &) {
+    static void write(pickle_writer &to, const view &value, const value_path &where) {
+        if (value.block_.is_missing())
+            throw_wrong_type(where, view::description().c_str(), "an empty holdfast::array_view");
         to.helper("as_array");
         to.mark();
         to.text(code_of(element_of<number>()));

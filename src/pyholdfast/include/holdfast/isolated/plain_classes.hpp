@@ -65,15 +65,16 @@ struct plain_converter<std::chrono::time_point<std::chrono::system_clock, Durati
     using moment = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
     static void write(pickle_writer &to, moment value, const value_path &where) {
-        const auto count =
-            std::chrono::duration_cast<std::chrono::microseconds>(value.time_since_epoch());
-        plain_converter<date_time>::write(to, date_time::from_instant(utc_time(count)), where);
+        plain_converter<date_time>::write(to, date_time_of(value, where), where);
     }
     static moment read(const plain_value &value, const value_path &where) {
         const date_time found = plain_converter<date_time>::read(value, where);
         if (!found.time.utc_offset)
             throw_wrong_type(where, "aware datetime.datetime", "a naive one");
-        return moment(std::chrono::duration_cast<Duration>(found.instant().time_since_epoch()));
+        const std::int64_t exact = found.instant().time_since_epoch().count();
+        return moment(duration_of<Duration>(
+            exact, where, [exact] { return std::to_string(exact) + " microseconds since 1970"; },
+            "the C++ time_point"));
     }
 };
 

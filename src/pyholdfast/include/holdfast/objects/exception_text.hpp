@@ -18,6 +18,14 @@ namespace holdfast::detail {
 /// reference, or null.
 PyObject *take_exception() noexcept;
 
+/// Whether an exception that a value's own code raised may become an error about the value. Those
+/// that end the code that runs may not (KeyboardInterrupt, SystemExit, holdfast.Interrupted), nor
+/// may a lack of memory.
+HOLDFAST_REQUIRES_ATTACHED inline bool is_about_value(PyObject *exception) noexcept {
+    return PyErr_GivenExceptionMatches(exception, PyExc_Exception) != 0 &&
+           PyErr_GivenExceptionMatches(exception, PyExc_MemoryError) == 0;
+}
+
 /// Makes an exception the current one, and takes over the reference.
 void set_exception(PyObject *exception) noexcept;
 
