@@ -138,7 +138,7 @@ struct converter<async_entered<T>> {
         const object manager = object::borrow(PyTuple_GET_ITEM(value, 0));
         const object leave = object::borrow(PyTuple_GET_ITEM(value, 1));
         try {
-            return {converter<T>::from_python(PyTuple_GET_ITEM(value, 2), where), manager, leave};
+            return {owned_from_python<T>(PyTuple_GET_ITEM(value, 2), where), manager, leave};
         } catch (...) {
             leave_on_loop(manager, leave, true).then([](std::future<void> ended) { ended.get(); });
             throw;

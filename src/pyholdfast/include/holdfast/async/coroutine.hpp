@@ -137,7 +137,7 @@ public:
                 (void)where;
                 finish([](std::promise<T> &promise) { promise.set_value(); });
             } else {
-                T result = converter<T>::from_python(value.get(), where);
+                T result = owned_from_python<T>(value.get(), where);
                 finish(
                     [&result](std::promise<T> &promise) { promise.set_value(std::move(result)); });
             }
@@ -384,7 +384,7 @@ private:
         const value_path whole = value_path::result(call, nullptr);
         try {
             for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i)
-                items_.push_back(converter<T>::from_python(
+                items_.push_back(owned_from_python<T>(
                     PyList_GET_ITEM(list, i), whole.element(given_ + static_cast<std::size_t>(i))));
         } catch (...) {
             pass_on_forced_unwind();

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include <holdfast/lifecycle/interrupt_threads.hpp>
 #include <holdfast/platform/clock.hpp>
 
 namespace holdfast {

@@ -254,8 +254,8 @@ public:
         manager_ = manager;  // from here on the block must be left
         exit_ = std::move(leave);
         try {
-            value_ = detail::converter<T>::from_python(taken.get(),
-                                                       detail::value_path::result(call, nullptr));
+            value_ = detail::owned_from_python<T>(taken.get(),
+                                                  detail::value_path::result(call, nullptr));
         } catch (...) {
             leave_by_error();
             throw;

@@ -309,8 +309,8 @@ public:
                               "take its items until there are none");
         const attach_guard attached(items.returned.view(), site);
         const detail::callee call{"", "", items.called.c_str(), ""};
-        return detail::converter<Return>::from_python(items.returned.get(),
-                                                      detail::value_path::result(call, nullptr));
+        return detail::owned_from_python<Return>(items.returned.get(),
+                                                 detail::value_path::result(call, nullptr));
     }
 
     /// Ends the generator, which runs its `finally` blocks. \throws python_error, closed_error

@@ -164,7 +164,7 @@ struct attribute_reader : record_visitor {
         const owned value(PyObject_GetAttr(instance, next_name()));
         if (!value)
             throw_no_field(*this, PyExc_AttributeError);
-        field = converter<Field>::from_python(value.get(), next_place());
+        field = owned_from_python<Field>(value.get(), next_place());
     }
     template <class Field>
     void computed(Field &field) {
@@ -192,7 +192,7 @@ struct item_reader : record_visitor {
     template <class Field>
     void operator()(Field &field) {
         PyObject *const value = PyTuple_GET_ITEM(tuple, static_cast<Py_ssize_t>(index));
-        field = converter<Field>::from_python(value, next_place());
+        field = owned_from_python<Field>(value, next_place());
     }
     template <class Field>
     void defaulted(std::optional<Field> &field) {
@@ -208,14 +208,14 @@ struct key_reader : record_visitor {
         const owned value(find());
         if (!value)
             attribute_reader::throw_no_field(*this, PyExc_KeyError);
-        field = converter<Field>::from_python(value.get(), next_place());
+        field = owned_from_python<Field>(value.get(), next_place());
     }
     template <class Field>
     void optional(std::optional<Field> &field) {
         const owned value(find());
         const value_path here = next_place();
         if (value)
-            field = converter<Field>::from_python(value.get(), here);
+            field = owned_from_python<Field>(value.get(), here);
         else
             field.reset();
     }
@@ -378,7 +378,7 @@ struct converter<boxed<T>> {
     static boxed<T> from_python(PyObject *value, const value_path &where) {
         if (value == Py_None)
             return {};
-        return converter<T>::from_python(value, where);
+        return owned_from_python<T>(value, where);
     }
 };
 

@@ -125,7 +125,7 @@ struct converter<T, std::enable_if_t<std::is_class_v<T> && std::is_base_of_v<rec
     static T from_python(PyObject *value, const value_path &where) {
         const nesting deeper(where);
         T result;
-        result.value = inner::from_python(value, where);
+        result.value = owned_from_python<typename T::value_type>(value, where);
         return result;
     }
 };

@@ -378,6 +378,13 @@ struct converter<void> {
 template <class T>
 using plain = std::remove_cv_t<std::remove_reference_t<T>>;
 
+/// The C++ value of an object that it may outlive.
+template <class T>
+HOLDFAST_REQUIRES_ATTACHED T owned_from_python(PyObject *value, const value_path &where) {
+    static_assert(!is_view<T>, "take what owns its data, e.g. std::string");
+    return converter<T>::from_python(value, where);
+}
+
 }  // namespace detail
 
 }  // namespace holdfast

@@ -116,8 +116,7 @@ public:
             if constexpr (std::is_void_v<Result>)
                 this->set();
             else
-                this->set(
-                    converter<Result>::from_python(content, value_path::result(call(), nullptr)));
+                this->set(owned_from_python<Result>(content, value_path::result(call(), nullptr)));
         } catch (...) {
             pass_on_forced_unwind();
             this->fail_call(std::current_exception(), called().c_str());
