@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "check.hpp"
@@ -232,6 +233,14 @@ void numpy_arrays() {
           eval<array_view<std::uint16_t>>("np.array([7], 'u2')")(0) == 7);
     CHECK(eval<array_view<long long>>("np.array([7])")(0) == 7 &&
           eval<array_view<long>>("np.array(7)").size() == 1);
+    using number_or_array = std::variant<double, array_view<const double>>;
+    for (const char *values : {"np.array([1.5])", "np.array([1.5, 2.5])"})
+        CHECK(eval<number_or_array>(values).index() == 1);
+    CHECK(eval<number_or_array>("np.float64(1.5)").index() == 0 &&
+          eval<number_or_array>("1").index() == 0);
+    CHECK(
+        (eval<std::variant<std::int64_t, std::vector<std::int64_t>>>("np.array([1, 2])").index() ==
+         1));
     refused<array_view<double>>("np.arange(3, dtype='>f8')",
                                 "found numpy.ndarray of format '>d' with shape (3,)");
     refused<array_view<double>>("np.array(['2020-01-01'], 'M8[D]')",

@@ -13,10 +13,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -93,6 +96,40 @@ void numbers_and_unions() {
     refused<std::variant<std::int8_t, std::string>>("300", "wanted int or str, found int");
 }
 
+/// Each alternative of a union sees all items of an iterator, and what is no number is left to the next.
+void unions_of_lists() {
+    using lists = std::variant<std::vector<int>, std::vector<std::string>>;
+    const auto texts = holdfast::eval<lists>("iter(['a', 'b', 'c'])");
+    CHECK(std::get<1>(texts) == (std::vector<std::string>{"a", "b", "c"}));
+    const auto mixed = holdfast::eval<std::variant<std::vector<int>, holdfast::object>>(
+        "(item for item in (1, 2, 'c'))");
+    const holdfast::function<std::size_t(holdfast::object)> length{"builtins", "len"};
+    CHECK(length(std::get<1>(mixed)) == 3);
+    refused<lists>("iter([1, 'a'])", "wanted list or list, found list_iterator");
+    const std::vector<double> both{1, 2};
+    CHECK(std::get<1>(holdfast::eval<std::variant<double, std::vector<double>>>("Several()")) ==
+          both);
+    CHECK(
+        (std::get<1>(holdfast::eval<std::variant<int, std::vector<double>>>("Several()")) == both));
+    refused<double>("Several()", "wanted float, found Several (not one number)");
+    refused<int>("Several()", "wanted int, found Several (not one number)");
+    refused<std::complex<double>>("Several()", "wanted complex, found Several");
+}
+
+/// NaN is not less than any key, so that an ordered container would take other keys for equal to it.
+void keys_that_have_no_order() {
+    refused<std::map<double, int>>("{1.0: 1, nan: 2, 2.0: 3}",
+                                   "nan does not fit into an ordered container");
+    refused<std::set<double>>("{1.0, nan}", "nan does not fit into an ordered container");
+    refused<holdfast::frozen_set<float>>("frozenset([nan])", "does not fit");
+    refused<std::set<std::pair<int, double>>>("{(1, nan)}", "does not fit");
+    refused<std::set<holdfast::variadic_tuple<double>>>("{(1, nan)}", "does not fit");
+    CHECK((holdfast::eval<std::unordered_map<double, int>>("{1.0: 1, nan: 2}").size() == 2));
+    CHECK(holdfast::eval<std::unordered_set<double>>("{1.0, nan}").size() == 2);
+    CHECK((holdfast::eval<std::map<int, double>>("{1: nan}").size() == 1));
+    CHECK(holdfast::eval<std::vector<double>>("[nan]").size() == 1);
+}
+
 void text_like() {
     using holdfast::byte_array;
     using holdfast::decimal;
@@ -113,6 +150,8 @@ void text_like() {
     refused<uuid>("'12345678-9abc-def0-0102-030405060708'", "wanted uuid.UUID, found str");
     crosses(decimal{"-12.50"}, "__import__('decimal').Decimal('-12.50')");
     CHECK(holdfast::eval<decimal>("7").text == "7");
+    CHECK(holdfast::eval<decimal>("Colour.RED").text == "7");
+    CHECK(holdfast::eval<decimal>("Price('1.50')").text == "1.50");
     refused<decimal>("1.5", "wanted decimal.Decimal, found float");
     refused<decimal>("True", "wanted decimal.Decimal, found bool");
     refused_argument(decimal{"a lot"}, "wanted decimal.Decimal, found the text 'a lot'");
@@ -221,13 +260,24 @@ void time() {
 int main() {
     holdfast::interpreter python;
     holdfast::exec(
-        "import datetime as dt\n"
+        "import datetime as dt, decimal, enum\n"
+        "nan = float('nan')\n"
+        "class Colour(int, enum.Enum):\n"
+        "    RED = 7\n"
+        "class Price(decimal.Decimal):\n"
+        "    def __str__(self): return 'a price'\n"
+        "class Several:\n"
+        "    def __float__(self): raise TypeError('not one number')\n"
+        "    def __index__(self): raise TypeError('not one number')\n"
+        "    def __iter__(self): return iter((1.0, 2.0))\n"
         "def identity(value): return value\n"
         "def microsecond(value): return value.microsecond\n"
         "def same(value, other): return type(value) is type(other) and value == other and "
         "repr(value) == repr(other)\n");
     containers();
     numbers_and_unions();
+    unions_of_lists();
+    keys_that_have_no_order();
     text_like();
     time();
     const holdfast::attach_guard attached;

@@ -47,6 +47,13 @@ constexpr bool takes = std::is_invocable_v<holdfast::function<void(T)>, Given>;
 
 static_assert(takes<std::int32_t, std::int64_t> && takes<std::uint8_t, int> && takes<int, bool>);
 static_assert(!takes<std::int64_t, double> && !takes<int, float> && !takes<int, const char *>);
+// Classes that convert to a number are that number, and are not narrowed first.
+static_assert(takes<std::int32_t, std::atomic<long long> &> &&
+              takes<int, std::integral_constant<int, 5>> && takes<int, std::atomic<bool> &>);
+static_assert(!takes<std::int32_t, std::atomic<double> &>);
+#if defined(__SIZEOF_INT128__)
+static_assert(!takes<std::int64_t, __int128>);
+#endif
 static_assert(takes<bool, bool> && !takes<bool, int> && !takes<bool, const char *>);
 
 enum plain_enum : std::int8_t { minus_three = -3 };
@@ -76,6 +83,8 @@ int main() {
     const holdfast::function<int(std::int8_t)> narrow{"__main__", "identity"};
     CHECK(narrow(127) == 127 && narrow(-128L) == -128 && narrow(minus_three) == -3);
     CHECK(narrow(std::atomic<std::int8_t>(5)) == 5);
+    CHECK(thrown_code<holdfast::conversion_error>(
+              [&] { narrow(std::atomic<long long>((1LL << 32) + 5)); }) == "HF402");
     for (const long long number : {128LL, -129LL, 1LL << 40})
         CHECK(contains(
             thrown_text<holdfast::conversion_error>([&] { narrow(number); }),

@@ -38,24 +38,58 @@ inline constexpr use_default_t use_default{};
 
 namespace detail {
 
+/// The type of the number that a class such as std::atomic<int> stands for; void: that is not clear.
+template <class Given, class = void>
+struct number_of {
+    using type = void;
+};
+template <class Given>
+struct number_of<Given, std::void_t<decltype(+std::declval<const Given &>())>> {
+    using type = decltype(+std::declval<const Given &>());
+};
+
+template <class T>
+inline constexpr bool is_wide_integer = std::is_integral_v<T> && sizeof(T) > sizeof(long long);
+
+/// Whether a T can be made without narrowing.
+template <class T, class Given, class = void>
+inline constexpr bool makes_exactly = false;
+template <class T, class Given>
+inline constexpr bool
+    makes_exactly<T, Given, std::void_t<decltype(T{std::declval<const Given &>()})>> = true;
+
+/// Whether a class is accepted for an integer, and as the number that it stands for.
+template <class T, class Given, class Number = typename number_of<Given>::type>
+inline constexpr bool stands_for_integer =
+    std::is_class_v<Given> && std::is_convertible_v<Given, T> && std::is_integral_v<Number> &&
+    !is_wide_integer<Number>;
+template <class T, class Given>
+inline constexpr bool makes_integer =
+    std::is_class_v<Given> && !std::is_arithmetic_v<typename number_of<Given>::type> &&
+    makes_exactly<T, Given>;
+
 /// An integer of any type, for a parameter of type T.
 template <class T>
 class integer_parameter {
 public:
-    template <class Given, std::enable_if_t<std::is_integral_v<Given> ||
-                                                (std::is_enum_v<Given> &&
-                                                 std::is_convertible_v<Given, long long>),
-                                            int> = 0>
+    template <
+        class Given,
+        std::enable_if_t<(std::is_integral_v<Given> && !is_wide_integer<Given>) ||
+                             (std::is_enum_v<Given> && std::is_convertible_v<Given, long long>),
+                         int> = 0>
     constexpr integer_parameter(Given given) noexcept
         : bits_(static_cast<unsigned long long>(given)), negative_(is_negative(given)) {}
 
     /// For example std::atomic<int>.
-    template <class Given,
-              std::enable_if_t<std::is_class_v<Given> && std::is_convertible_v<Given, T>, int> = 0>
-    constexpr integer_parameter(const Given &given) : integer_parameter(static_cast<T>(given)) {}
+    template <class Given, std::enable_if_t<stands_for_integer<T, Given>, int> = 0>
+    constexpr integer_parameter(const Given &given) : integer_parameter(+given) {}
+    template <class Given, std::enable_if_t<makes_integer<T, Given>, int> = 0, class = void>
+    constexpr integer_parameter(const Given &given) : integer_parameter(T{given}) {}
 
     template <class Given, std::enable_if_t<std::is_floating_point_v<Given>, int> = 0>
     integer_parameter(Given) = delete;  // a float is not an integer: round it, and say how
+    template <class Given, std::enable_if_t<is_wide_integer<Given>, int> = 0, class = void>
+    integer_parameter(Given) = delete;  // no parameter has more than 64 bits
 
     /// The number, checked. Uses no CPython.
     [[nodiscard]] T checked(const value_path &where) const {

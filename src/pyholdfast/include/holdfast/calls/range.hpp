@@ -148,6 +148,14 @@ private:
             finished = true;
             returned = object::borrow(result);
             return false;
+        } catch (const python_error &problem) {
+            // What ends the code that runs, such as a limit's exception, is no matter of an item.
+            if (items.empty() || !is_about_value(problem.exception().get())) {
+                finished = true;
+                throw;
+            }
+            error = std::current_exception();
+            return false;
         } catch (...) {
             if (items.empty() || caught_forced_unwind()) {
                 finished = true;

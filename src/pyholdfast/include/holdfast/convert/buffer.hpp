@@ -30,6 +30,7 @@
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/element.hpp>
 #include <holdfast/convert/exported.hpp>
+#include <holdfast/convert/variant.hpp>
 
 namespace holdfast {
 
@@ -367,6 +368,11 @@ HOLDFAST_DETAIL_COLD inline std::string describe_buffer(PyObject *value, const P
         text += " and strides " + text_of_shape(buffer.strides, buffer.ndim);
     return text + (buffer.readonly != 0 ? ", read-only" : "");
 }
+
+template <class T, int Rank, class Layout>
+inline constexpr bool takes_buffer<array_view<T, Rank, Layout>> = true;
+template <class Byte>
+inline constexpr bool takes_buffer<basic_memory_view<Byte>> = true;
 
 template <class T, int Rank, class Layout>
 struct converter<array_view<T, Rank, Layout>> {

@@ -42,7 +42,7 @@ private:
         const Py_complex number = PyComplex_AsCComplex(value);
         if (number.real == -1.0 && PyErr_Occurred() != nullptr) {
             if (!PyLong_Check(value) || PyErr_ExceptionMatches(PyExc_OverflowError) == 0)
-                throw_python_error();
+                throw_no_number(value, where, wanted);
             PyErr_Clear();
             throw_does_not_fit(where, text_of_number(value), "double");
         }

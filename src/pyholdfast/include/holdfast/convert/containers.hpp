@@ -14,6 +14,8 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -183,6 +185,61 @@ private:
     }
 };
 
+/// Whether a container finds its keys by their order.
+template <class Container, class = void>
+inline constexpr bool is_ordered = false;
+template <class Container>
+inline constexpr bool is_ordered<Container, std::void_t<typename Container::key_compare>> = true;
+
+/// Whether a value, or a part of it, is NaN. Types of other headers have an order of their own.
+template <class T, class = void>
+struct nan_in {
+    static bool any(const T &) noexcept { return false; }
+};
+template <class T>
+struct nan_in<T, std::enable_if_t<std::is_floating_point_v<T>>> {
+    static bool any(T value) noexcept { return std::isnan(value); }
+};
+template <class T>
+struct nan_in<std::optional<T>> {
+    static bool any(const std::optional<T> &value) noexcept {
+        return value && nan_in<T>::any(*value);
+    }
+};
+template <class First, class Second>
+struct nan_in<std::pair<First, Second>> {
+    static bool any(const std::pair<First, Second> &value) noexcept {
+        return nan_in<First>::any(value.first) || nan_in<Second>::any(value.second);
+    }
+};
+template <class... Parts>
+struct nan_in<std::tuple<Parts...>> {
+    static bool any(const std::tuple<Parts...> &value) noexcept {
+        return std::apply([](const Parts &...part) { return (nan_in<Parts>::any(part) || ...); },
+                          value);
+    }
+};
+template <class List>
+struct nan_in_list {
+    static bool any(const List &values) noexcept {
+        using part = typename List::value_type;
+        return std::any_of(values.begin(), values.end(),
+                           [](const part &value) { return nan_in<part>::any(value); });
+    }
+};
+template <class... Rest>
+struct nan_in<std::vector<Rest...>> : nan_in_list<std::vector<Rest...>> {};
+
+/// Returns the key of a container; throws if that is ordered and the key is NaN. An ordered
+/// container takes NaN for equal to any other key, and loses keys.
+template <class Container, class Key>
+Key ordered(Key key, const value_path &where) {
+    if constexpr (is_ordered<Container>)
+        if (nan_in<Key>::any(key))
+            throw_does_not_fit(where, "nan", "an ordered container");
+    return key;
+}
+
 /// The common part of std::map and std::unordered_map.
 template <class Map>
 struct map_converter {
@@ -233,7 +290,8 @@ struct map_converter {
 
 private:
     static void add(Map &values, PyObject *its_key, PyObject *its_value, const value_path &where) {
-        values.insert_or_assign(converter<key>::from_python(its_key, where.key_of(its_key)),
+        const value_path here = where.key_of(its_key);
+        values.insert_or_assign(ordered<Map>(converter<key>::from_python(its_key, here), here),
                                 converter<mapped>::from_python(its_value, where.value_of(its_key)));
     }
 

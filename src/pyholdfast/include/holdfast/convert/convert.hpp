@@ -139,6 +139,10 @@ private:
     }
 };
 
+/// The object's __float__ or __index__ has raised: a TypeError, as of an array of several numbers,
+/// means that the value is no number.
+[[noreturn]] void throw_no_number(PyObject *value, const value_path &where, const char *wanted);
+
 template <class T>
 constexpr const char *name_of_integer() noexcept {
     constexpr const char *names[] = {"int8_t",  "int16_t",  "int32_t",  "int64_t",
@@ -183,7 +187,10 @@ private:
     HOLDFAST_DETAIL_COLD static T from_index(PyObject *value, const value_path &where) {
         if (PyIndex_Check(value) == 0)
             throw_wrong_type(where, wanted, value);
-        return from_python(demand(PyNumber_Index(value)).get(), where);
+        const owned number(PyNumber_Index(value));
+        if (!number)
+            throw_no_number(value, where, wanted);
+        return from_python(number.get(), where);
     }
 };
 

@@ -5,6 +5,15 @@
 
 namespace holdfast::detail {
 
+HOLDFAST_DETAIL_COLD_BODY void throw_no_number(PyObject *value, const value_path &where,
+                                               const char *wanted) {
+    if (PyErr_ExceptionMatches(PyExc_TypeError) == 0)
+        throw_python_error();
+    const owned problem(take_exception());
+    throw_wrong_type(where, wanted,
+                     name_of_type(Py_TYPE(value)) + " (" + message_of(problem.get()) + ')');
+}
+
 HOLDFAST_DETAIL_COLD_BODY double double_from_other(PyObject *value, const value_path &where,
                                                    const char *type) {
     const PyNumberMethods *const methods = Py_TYPE(value)->tp_as_number;
@@ -13,7 +22,7 @@ HOLDFAST_DETAIL_COLD_BODY double double_from_other(PyObject *value, const value_
     const double number = PyFloat_AsDouble(value);
     if (number == -1.0 && PyErr_Occurred() != nullptr) {
         if (!PyLong_Check(value) || PyErr_ExceptionMatches(PyExc_OverflowError) == 0)
-            throw_python_error();
+            throw_no_number(value, where, "float");
         PyErr_Clear();
         throw_does_not_fit(where, text_of_number(value), type);
     }

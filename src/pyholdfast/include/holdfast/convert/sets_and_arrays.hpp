@@ -45,6 +45,11 @@ struct variadic_tuple : std::vector<T> {
 
 namespace detail {
 
+template <class T, std::size_t Size>
+struct nan_in<std::array<T, Size>> : nan_in_list<std::array<T, Size>> {};
+template <class T>
+struct nan_in<variadic_tuple<T>> : nan_in_list<variadic_tuple<T>> {};
+
 /// The common part of all set converters.
 template <class Set>
 struct set_converter {
@@ -64,7 +69,8 @@ struct set_converter {
         Set values;
         for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items.get()); ++i) {
             PyObject *const item = PyList_GET_ITEM(items.get(), i);
-            values.insert(converter<element>::from_python(item, where.value_of(item)));
+            const value_path here = where.value_of(item);
+            values.insert(ordered<Set>(converter<element>::from_python(item, here), here));
         }
         return values;
     }

@@ -132,7 +132,11 @@ struct converter<decimal> {
     static decimal from_python(PyObject *value, const value_path &where) {
         if (!is_instance(value, decimal_class()) && (!PyLong_Check(value) || PyBool_Check(value)))
             throw_wrong_type(where, wanted, value);
-        return {utf8_of(demand(PyObject_Str(value)).get())};
+        // Not str(): a class derived from int or Decimal may have one of its own.
+        return {utf8_of(demand(PyLong_Check(value)
+                                   ? PyNumber_ToBase(value, 10)
+                                   : PyObject_CallMethod(decimal_class(), "__str__", "O", value))
+                            .get())};
     }
 };
 

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,6 +19,27 @@
 #include <holdfast/convert/convert.hpp>
 
 namespace holdfast::detail {
+
+template <class T>
+inline constexpr bool takes_buffer = false;  // true for the views of buffer.hpp
+
+/// Types that read a list, or take the items of an iterator: a vector, or derived from one.
+template <class... Rest>
+std::true_type is_derived_from_vector(const std::vector<Rest...> *);
+std::false_type is_derived_from_vector(const void *);
+template <class T>
+inline constexpr bool takes_items =
+    decltype(is_derived_from_vector(static_cast<T *>(nullptr)))::value;
+template <class T>
+inline constexpr bool takes_items<std::optional<T>> = takes_items<T>;
+template <class... Rest>
+inline constexpr bool takes_items<std::variant<Rest...>> = (takes_items<Rest> || ...);
+
+/// Whether a value is an array, which may convert to a number if it has only one element.
+inline bool is_array(PyObject *value) noexcept {
+    return PyObject_CheckBuffer(value) != 0 && PySequence_Check(value) != 0 &&
+           !PyBytes_Check(value) && !PyByteArray_Check(value) && !PyUnicode_Check(value);
+}
 
 /// Whether a value has exactly the type that T stands for; false if only a conversion can tell.
 template <class T>
@@ -34,6 +56,8 @@ bool is_exactly(PyObject *value) noexcept {
         return PyBytes_Check(value) != 0;
     else if constexpr (std::is_same_v<T, std::nullptr_t>)
         return value == Py_None;
+    else if constexpr (takes_buffer<T> || takes_items<T>)
+        return is_array(value);
     else
         return false;
 }
@@ -74,14 +98,16 @@ struct converter<std::variant<Alternatives...>> {
                 return std::move(*found);
         }
         std::string found_wrong;
+        PyObject *const given = value;
+        owned items;
         (void)((is_exactly<Alternatives>(value) &&
-                attempt<Alternatives>(value, where, found, found_wrong)) ||
+                attempt<Alternatives>(value, items, where, found, found_wrong)) ||
                ...);
         if (!found)
-            (void)(attempt<Alternatives>(value, where, found, found_wrong) || ...);
+            (void)(attempt<Alternatives>(value, items, where, found, found_wrong) || ...);
         if (!found)
             throw_wrong_type(where, all_wanted().c_str(),
-                             name_of_type(Py_TYPE(value)) + found_wrong);
+                             name_of_type(Py_TYPE(given)) + found_wrong);
         return std::move(*found);
     }
 
@@ -106,9 +132,16 @@ private:
         return false;
     }
 
+    /// \param items  keeps the items of an iterator, which gives them only once: the next
+    ///               alternative gets the same ones.
     template <class T>
-    static bool attempt(PyObject *value, const value_path &where, std::optional<variant> &found,
-                        std::string &found_wrong) {
+    static bool attempt(PyObject *&value, owned &items, const value_path &where,
+                        std::optional<variant> &found, std::string &found_wrong) {
+        if constexpr (takes_items<T>)
+            if (PyIter_Check(value) != 0) {
+                items = demand(PySequence_List(value));
+                value = items.get();
+            }
         try {
             found.emplace(std::in_place_type<T>, converter<T>::from_python(value, where));
             return true;

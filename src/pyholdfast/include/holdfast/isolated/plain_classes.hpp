@@ -145,7 +145,8 @@ struct plain_converter<T, std::enable_if_t<std::is_same_v<T, decimal>>> {
         plain_converter<std::string_view>::write(to, value.text, where);
         to.call();
     }
-    static T read(const plain_value &value, const value_path &where) {
+    static T read(const plain_value &given, const value_path &where) {
+        const plain_value &value = without_enum(given);
         if (value.what == plain_value::kind::integer)
             return {std::to_string(value.integer)};
         return {std::string(

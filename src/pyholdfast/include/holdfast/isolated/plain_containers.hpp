@@ -100,10 +100,12 @@ struct plain_map_converter {
         if (value.what != plain_value::kind::dict)
             throw_wrong_plain(where, "dict", value);
         Map values;
-        for (std::size_t i = 0; i + 1 < value.items.size(); i += 2)
+        for (std::size_t i = 0; i + 1 < value.items.size(); i += 2) {
+            const value_path here = where.element(i / 2);
             values.insert_or_assign(
-                plain_converter<key>::read(value.items[i], where.element(i / 2)),
-                plain_converter<mapped>::read(value.items[i + 1], where.element(i / 2)));
+                ordered<Map>(plain_converter<key>::read(value.items[i], here), here),
+                plain_converter<mapped>::read(value.items[i + 1], here));
+        }
         return values;
     }
 };
@@ -178,7 +180,7 @@ struct plain_set_converter {
             throw_wrong_plain(where, "set", value);
         Set values;
         for (const plain_value &item : value.items)
-            values.insert(plain_converter<element>::read(item, where));
+            values.insert(ordered<Set>(plain_converter<element>::read(item, where), where));
         return values;
     }
 

@@ -163,7 +163,7 @@ class Plain(_pickle.Pickler):
         if isinstance(value, loaded('uuid', 'UUID')):
             return uuid, (value.bytes,)
         if isinstance(value, loaded('decimal', 'Decimal')):
-            return decimal, (str(value),)
+            return decimal, (loaded('decimal', 'Decimal').__str__(value),)
         return self.by_protocol(value, cls)
 
     def by_protocol(self, value, cls):
