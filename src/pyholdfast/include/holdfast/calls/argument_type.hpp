@@ -49,7 +49,7 @@ struct number_of<Given, std::void_t<decltype(+std::declval<const Given &>())>> {
 };
 
 template <class T>
-inline constexpr bool is_wide_integer = std::is_integral_v<T> && sizeof(T) > sizeof(long long);
+inline constexpr bool is_wide_integer = std::is_integral_v<T> && !has_integer_size<T>;
 
 /// Whether a T can be made without narrowing.
 template <class T, class Given, class = void>
