@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import run_command
-from matrix import default_python
+from header_syntax import compile_alone
 from pyholdfast.cli import main
-from pyholdfast.toolchain.compiler import find_compiler
-from pyholdfast.toolchain.flags import flags_for
 
 HEADERS = Path(__file__).resolve().parents[1] / "golden" / "headers"
 # Each module of a package names types of the others.
@@ -40,14 +37,6 @@ PACKAGES = {
         "class Kind(Enum):\n    X = 1\nclass C:\n    def all(self, a: A, *b: B) -> dict[Kind, A]: ...\n",
     },
 }
-
-
-def compile_alone(source: Path, folder: Path) -> str:
-    """The compiler's output; empty if the file compiles."""
-    flags = flags_for(default_python().build)
-    command = [*find_compiler().command, *flags.cflags, "-fsyntax-only", f"-I{folder}", str(source)]
-    outcome = run_command(command, deadline_s=120)
-    return "" if outcome.code == 0 else outcome.explain()
 
 
 @pytest.mark.parametrize("name", list(PACKAGES))

@@ -85,7 +85,7 @@ def write_class(declaration: Class, context: Context) -> Iterator[str]:
     yield "public:"
     yield f"    static constexpr const char *python_module = {text_literal(declaration.module)};"
     yield f"    static constexpr const char *python_name = {text_literal(declaration.name)};"
-    yield f"    using {base.rpartition('::')[2]}::{base.rpartition('::')[2]};"
+    yield from _taken_over(declaration, name, base, context)
     for function in declaration.constructors:
         among = _overloads_of(function, declaration.constructors)
         signature = signature_of(function, context, declaration.name, among)
@@ -156,6 +156,27 @@ def write_class_bodies(declaration: Class, context: Context) -> Iterator[str]:
 def _overloads_of(function: Function, all_of_them: Sequence[Function]) -> list[Function]:
     """The functions of the same name, if there are several."""
     return [other for other in all_of_them if other.name == function.name and other.overload]
+
+
+def _taken_over(declaration: Class, name: str, base: str, context: Context) -> Iterator[str]:
+    """The constructors of the base class, unless one of them would make an object of that class."""
+    above = next(
+        (
+            item
+            for item in context.module.types
+            if isinstance(item, model.Class) and declaration.base == model.Named(item.module, item.name)
+        ),
+        None,
+    )  # fmt: skip
+    wanted, given = (
+        [function.parameters for function in item.constructors] if item else []
+        for item in (declaration, above)
+    )
+    if above is None or wanted == given:
+        yield f"    using {base.rpartition('::')[2]}::{base.rpartition('::')[2]};"
+        return
+    yield f"    {name}() = default;"
+    yield f"    explicit {name}(holdfast::object self) noexcept : {base}(std::move(self)) {{}}"
 
 
 def _construction(name: str, own: str, signature: Signature) -> Iterator[str]:

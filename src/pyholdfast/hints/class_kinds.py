@@ -11,6 +11,7 @@ from pyholdfast.hints import model
 from pyholdfast.hints.canonical_names import canonical
 from pyholdfast.hints.lookup import Definition, External, MissingNameError, Place
 from pyholdfast.hints.resolve import Resolver
+from pyholdfast.hints.scope import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +99,76 @@ class Kinds:
             if isinstance(target, (Definition, External)):
                 yield target, base
 
+    def ancestors(self, definition: Definition) -> list[Definition | External]:
+        """The class and those that it derives from, in the order in which Python asks them.
+
+        A base that cannot be found is an `External` with the text of its expression.
+        """
+        found: list[Definition | External] = []
+        self._ancestors(definition, found, ())
+        # A class that is reached in two ways comes after all that derive from it.
+        last = {self._key(item): index for index, item in enumerate(found)}
+        return [item for index, item in enumerate(found) if last[self._key(item)] == index]
+
+    def _ancestors(
+        self,
+        definition: Definition,
+        found: list[Definition | External],
+        way: tuple[ast.stmt, ...],
+    ) -> None:
+        found.append(definition)
+        node = definition.node
+        if node in way or not isinstance(node, ast.ClassDef):  # a class that derives from itself
+            return
+        known = {id(written): base for base, written in self.bases(definition)}
+        for written in node.bases:
+            base = known.get(id(written))
+            if isinstance(base, Definition):
+                self._ancestors(base, found, (*way, node))
+            else:
+                name = canonical(base.name) if base is not None else ast.unparse(written)
+                found.append(External(name))
+
+    @staticmethod
+    def _key(item: Definition | External) -> object:
+        return id(item.node) if isinstance(item, Definition) else item.name
+
+    def is_dataclass(self, definition: Definition) -> bool:
+        """Whether the class has the decorator itself."""
+        node = definition.node
+        place = self.place(definition)
+        return isinstance(node, ast.ClassDef) and any(
+            self.resolver.called(item, place) == "dataclasses.dataclass"
+            for item in node.decorator_list
+        )
+
+    def has_dataclass_fields(self, definition: Definition) -> bool:
+        """Whether the class has the decorator, or one that it derives from."""
+        return any(
+            isinstance(item, Definition) and self.is_dataclass(item)
+            for item in self.ancestors(definition)
+        )
+
+    def dataclass_option(self, definition: Definition, option: str) -> bool | None:
+        """An option of the decorator; None if it is not given."""
+        node = definition.node
+        place = self.place(definition)
+        for item in node.decorator_list if isinstance(node, ast.ClassDef) else ():
+            if (
+                isinstance(item, ast.Call)
+                and self.resolver.called(item, place) == "dataclasses.dataclass"
+            ):
+                for word in item.keywords:
+                    if word.arg == option and isinstance(word.value, ast.Constant):
+                        return bool(word.value.value)
+        return None
+
+    def makes_constructor(self, definition: Definition) -> bool:
+        """Whether the class has a decorator that makes an ``__init__`` of its fields."""
+        return self.is_dataclass(definition) and (
+            self.dataclass_option(definition, "init") is not False
+        )
+
     def enumeration_base(self, definition: Definition) -> str:
         """``IntEnum`` and similar; empty if the class is not an enumeration."""
         if isinstance(definition.node, ast.ClassDef):
@@ -124,7 +195,7 @@ class Kinds:
             return "alias" if self.resolver.is_recursive(definition) else "none"
         names = [self.resolver.called(item, place) for item in node.decorator_list]
         if "dataclasses.dataclass" in names:
-            return "class" if self._has_own_constructor(node, place) else "dataclass"
+            return "class" if self._has_own_constructor(definition, node) else "dataclass"
         found: Kind = "class"
         for base, _ in self.bases(definition):
             if isinstance(base, External):
@@ -148,22 +219,21 @@ class Kinds:
             return "exception"
         return None
 
-    def _has_own_constructor(self, node: ast.ClassDef, place: Place) -> bool:
+    def _has_own_constructor(self, definition: Definition, node: ast.ClassDef) -> bool:
         """Whether a dataclass is not built from its fields, so that no struct can be passed."""
-        for inner in node.body:
-            if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
-                return True
-            if isinstance(inner, ast.AnnAssign):
-                wrapper = self.resolver.called(inner.annotation, place)
-                if wrapper == "dataclasses.InitVar":
-                    return True
+        if not self.makes_constructor(definition):
+            return True
+        body = statements(node.body)
+        if any(isinstance(item, ast.FunctionDef) and item.name == "__init__" for item in body):
+            return True
+        # An InitVar is also a parameter of the constructors of derived classes.
         return any(
-            word.arg == "init"
-            and isinstance(word.value, ast.Constant)
-            and word.value.value is False
-            for item in node.decorator_list
-            if isinstance(item, ast.Call)
-            for word in item.keywords
+            isinstance(inner, ast.AnnAssign)
+            and self.resolver.called(inner.annotation, self.place(owner)) == "dataclasses.InitVar"
+            for owner in self.ancestors(definition)
+            if isinstance(owner, Definition) and isinstance(owner.node, ast.ClassDef)
+            for inner in statements(owner.node.body)
+            if self.is_dataclass(owner)
         )
 
     def _callback(self, definition: Definition) -> Hint:

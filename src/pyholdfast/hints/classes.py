@@ -1,13 +1,14 @@
-"""Reads classes that stay in Python: constructors, methods, properties, attributes."""
+"""Reads classes that stay in Python: methods, properties, attributes."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pyholdfast.hints import model
+from pyholdfast.hints.constructors import place_within, read_constructors
 from pyholdfast.hints.functions import (
     FunctionNode,
     decorators,
@@ -40,50 +41,77 @@ def read_class(definition: Definition, kinds: Kinds, reader: HintReader) -> mode
     assert isinstance(node, ast.ClassDef)  # noqa: S101 - only such definitions are of this kind
     owner = definition.name
     named = model.Named(definition.source.name, owner)
-    outside = kinds.place(definition)
-    bound: dict[str, Hint] = dict.fromkeys(
-        kinds.resolver.parameter_names(node, outside), model.Plain("typing.Any")
-    )
-    place = replace(outside, within=(*outside.within, node), bound=bound, myself=named)
-    constructors: list[Function] = []
-    methods: list[Function] = []
-    properties: dict[str, Field] = {}
-    enters: dict[str, Hint] = {}
-    for group in grouped(statements(node.body), place, reader):
-        for number, function in enumerate(group, 1 if len(group) > 1 else 0):
-            names = decorators(function, place, reader)
-            if PROPERTIES & set(names):
-                properties[function.name] = _property(node, function, place, reader, owner)
-                continue
-            read = read_function(
-                function, place, reader, owner=owner, binding=binding_of(names), overload=number
-            ) if _wanted(function.name) else None  # fmt: skip
-            if read is None:
-                continue
-            if function.name == "__init__":
-                constructors.append(read)
-            elif function.name in ENTERING:
-                enters[function.name] = _awaited(read)
-            else:
-                methods.append(read)
-    for field in _attributes(node, place, kinds, reader, owner):
-        properties.setdefault(field.name, field)
     base = _base(definition, kinds)
-    if not constructors and base is None:
-        made = _constructor_of_fields(definition, kinds, reader, list(properties.values()))
-        constructors = [made or _plain_constructor(node)]
+    members = _Members()
+    for item in (definition, *_records_above(definition, base, kinds)):
+        place = replace(place_within(item, kinds), myself=named)
+        _read_members(item, place, owner, kinds, reader, members)
     return model.Class(
         module=definition.source.name,
         name=owner,
-        constructors=tuple(constructors or _inherited_constructors(base, kinds, reader)),
-        methods=tuple(methods),
-        properties=tuple(properties.values()),
+        constructors=read_constructors(definition, kinds, reader),
+        methods=tuple(function for group in members.methods.values() for function in group),
+        properties=tuple(members.properties.values()),
         doc=docstring(node),
         line=node.lineno,
-        enters=enters.get("__enter__"),
-        enters_async=enters.get("__aenter__"),
+        enters=members.enters.get("__enter__"),
+        enters_async=members.enters.get("__aenter__"),
         base=base,
     )
+
+
+@dataclass(slots=True)
+class _Members:
+    """What has been read of a class; what is there is not replaced by what a base has."""
+
+    methods: dict[str, list[Function]] = field(default_factory=dict)
+    properties: dict[str, Field] = field(default_factory=dict)
+    enters: dict[str, Hint] = field(default_factory=dict)
+
+
+def _records_above(
+    definition: Definition, base: model.Named | None, kinds: Kinds
+) -> list[Definition]:
+    """The dataclasses that the class derives from and its C++ base class does not.
+
+    In C++ these are structs, and so the handle has their members itself.
+    """
+    known = [] if base is None else kinds.ancestors(kinds.definitions[base])
+    nodes = [item.node for item in known if isinstance(item, Definition)]
+    return [
+        item
+        for item in kinds.ancestors(definition)[1:]
+        if isinstance(item, Definition)
+        and item.node not in nodes
+        and kinds.kind(item) == "dataclass"
+    ]
+
+
+def _read_members(
+    definition: Definition, place: Place, owner: str, kinds: Kinds, reader: HintReader,
+    members: _Members,
+) -> None:  # fmt: skip
+    node = definition.node
+    assert isinstance(node, ast.ClassDef)  # noqa: S101 - only such definitions are of this kind
+    above = {*members.methods, *members.properties, *members.enters}
+    for group in grouped(statements(node.body), place, reader):
+        if group[0].name in above:
+            continue
+        for number, function in enumerate(group, 1 if len(group) > 1 else 0):
+            names = decorators(function, place, reader)
+            if PROPERTIES & set(names):
+                members.properties[function.name] = _property(node, function, place, reader, owner)
+            elif _wanted(function.name):
+                read = read_function(
+                    function, place, reader, owner=owner, binding=binding_of(names), overload=number
+                )  # fmt: skip
+                if function.name in ENTERING:
+                    members.enters[function.name] = _awaited(read)
+                else:
+                    members.methods.setdefault(function.name, []).append(read)
+    for item in _attributes(node, place, kinds, reader, owner):
+        if item.name not in above:
+            members.properties.setdefault(item.name, item)
 
 
 def binding_of(names: list[str]) -> Binding:
@@ -94,7 +122,7 @@ def binding_of(names: list[str]) -> Binding:
 
 
 def _wanted(name: str) -> bool:
-    return is_public(name) or name in SPECIAL or name in ("__init__", *ENTERING)
+    return is_public(name) or name in SPECIAL or name in ENTERING
 
 
 def _awaited(function: Function) -> Hint:
@@ -130,7 +158,7 @@ def _attributes(
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             name = statement.target.id
             wrapper = kinds.resolver.called(statement.annotation, place)
-            if is_public(name) and wrapper != "dataclasses.InitVar":
+            if is_public(name) and wrapper not in ("dataclasses.InitVar", "dataclasses.KW_ONLY"):
                 yield _attribute(name, statement, wrapper, place, reader, owner)
     for function in node.body:
         if not isinstance(function, ast.FunctionDef) or function.name != "__init__":
@@ -164,49 +192,3 @@ def _base(definition: Definition, kinds: Kinds) -> model.Named | None:
             found = kinds.as_type(base)
             return found if isinstance(found, model.Named) else None
     return None
-
-
-def _inherited_constructors(
-    base: model.Named | None, kinds: Kinds, reader: HintReader
-) -> tuple[Function, ...]:
-    if base is None:
-        return ()
-    return read_class(kinds.definitions[base], kinds, reader).constructors
-
-
-def _plain_constructor(node: ast.ClassDef) -> Function:
-    return model.Function(
-        "__init__", (), model.Plain("None"), "", node.lineno, f"{node.name}()", binding="method"
-    )
-
-
-def _constructor_of_fields(
-    definition: Definition, kinds: Kinds, reader: HintReader, fields: list[Field]
-) -> Function | None:
-    """The constructor that the decorator of a dataclass generates, if the class is not a record."""
-    node = definition.node
-    assert isinstance(node, ast.ClassDef)  # noqa: S101 - the caller asked
-    place = kinds.place(definition)
-    names = [kinds.resolver.called(item, place) for item in node.decorator_list]
-    if "dataclasses.dataclass" not in names:
-        return None
-    known = {field.name: field for field in fields}
-    parameters = []
-    for statement in statements(node.body):
-        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
-            continue
-        name = statement.target.id
-        wrapper = kinds.resolver.called(statement.annotation, place)
-        if wrapper == "typing.ClassVar":
-            continue
-        hint = known[name].hint if name in known else None
-        if hint is None:  # an InitVar is a parameter, but not an attribute
-            subject = f"{node.name}.{name}"
-            here = replace(place, within=())
-            hint = reader.read(statement.annotation, here, subject, statement.lineno)
-        default = ast.unparse(statement.value) if statement.value is not None else None
-        parameters.append(model.Parameter(name, "either", hint, statement.lineno, default))
-    text = f"{node.name}({', '.join(parameter.name for parameter in parameters)})"
-    return model.Function(
-        "__init__", tuple(parameters), model.Plain("None"), "", node.lineno, text, binding="method"
-    )

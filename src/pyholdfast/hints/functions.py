@@ -94,7 +94,9 @@ def read_function(
     if binding in ("method", "classmethod") and parameters and parameters[0].kind != "args":
         parameters = parameters[1:]
     result: Hint = model.Plain("None")
-    if node.name != "__init__" or not owner:  # a constructor's result is known and rarely written
+    if (
+        node.name not in ("__init__", "__new__") or not owner
+    ):  # a constructor's result is known and rarely written
         result = reader.read(node.returns, inner, f"{shown}() result", node.lineno)
     generates = _generates(node)
     for name in decorators(node, place, reader):

@@ -253,7 +253,7 @@ class Class:
     """Any other class: its objects stay in Python, and C++ has a handle.
 
     Attributes:
-        constructors: ``__init__``, or its overloads; named ``__init__``.
+        constructors: ``__init__`` or ``__new__``, or its overloads; none if it is not known.
         properties: properties, and attributes with a hint.
         enters: the value of ``with``, if it is a context manager.
         enters_async: the value of ``async with``, if it is an asynchronous one.

@@ -22,6 +22,7 @@ __all__ = ["read_record"]
 
 EMPTY_FACTORIES = frozenset({"list", "dict", "set", "tuple", "frozenset", "str", "bytes"})
 FALSE = "False"
+RECORDS = ("dataclass", "namedtuple", "typeddict")
 
 
 def read_record(
@@ -43,21 +44,15 @@ def read_record(
     """
     node = definition.node
     kind = kinds.kind(definition)
-    place = kinds.place(definition)
+    fields = _fields(named, definition, kinds, reader)
     methods: list[model.Function] = []
+    doc = ""
     if isinstance(node, ast.ClassDef):
-        names = kinds.resolver.parameter_names(node, place)
-        bound: dict[str, Hint] = dict.fromkeys(names, model.Plain("typing.Any"))
-        bound.update(zip(names, named.arguments, strict=False))
-        place = replace(place, bound=bound, myself=named)
-        fields = _class_fields(node, definition, place, kinds, reader)
         doc = docstring(node)
         if own:
+            place = _place(named, definition, node, kinds)
             inside = replace(place, within=(*place.within, node))
             methods = list(_methods(node, definition.name, inside, reader))
-    else:
-        fields = {field.name: field for field in _call_fields(node, place, reader, definition.name)}
-        doc = ""
     assert kind in ("dataclass", "namedtuple", "typeddict")  # noqa: S101 - the caller checked
     return model.Record(
         kind=kind,
@@ -69,6 +64,28 @@ def read_record(
         arguments=named.arguments,
         methods=tuple(methods),
     )
+
+
+def _fields(
+    named: model.Named, definition: Definition, kinds: Kinds, reader: HintReader
+) -> dict[str, Field]:
+    node = definition.node
+    if isinstance(node, ast.ClassDef):
+        place = _place(named, definition, node, kinds)
+        return _class_fields(node, definition, place, kinds, reader)
+    place = kinds.place(definition)
+    return {field.name: field for field in _call_fields(node, place, reader, definition.name)}
+
+
+def _place(
+    named: model.Named, definition: Definition, node: ast.ClassDef, kinds: Kinds
+) -> Place:  # fmt: skip
+    """The scope around a record, with the arguments of its type parameters."""
+    place = kinds.place(definition)
+    names = kinds.resolver.parameter_names(node, place)
+    bound: dict[str, Hint] = dict.fromkeys(names, model.Plain("typing.Any"))
+    bound.update(zip(names, named.arguments, strict=False))
+    return replace(place, bound=bound, myself=named)
 
 
 def _methods(
@@ -90,20 +107,29 @@ def _methods(
             )
 
 
-def _class_fields(
+def _inherited_fields(
     node: ast.ClassDef, definition: Definition, place: Place, kinds: Kinds, reader: HintReader
 ) -> dict[str, Field]:
     fields: dict[str, Field] = {}
     for base, written in reversed(list(kinds.bases(definition))):
-        records = ("dataclass", "namedtuple", "typeddict")
-        if isinstance(base, Definition) and kinds.kind(base) in records:
+        if not isinstance(base, Definition):
+            continue
+        if kinds.kind(base) in RECORDS or kinds.has_dataclass_fields(base):
             arguments: tuple[Hint, ...] = ()
             if isinstance(written, ast.Subscript):
                 hint = reader.read(written, place, definition.name, node.lineno)
                 arguments = hint.arguments if isinstance(hint, model.Named) else ()
             inner = model.Named(base.source.name, base.name, arguments)
-            for inherited in read_record(inner, base, kinds, reader).fields:
-                fields[inherited.name] = inherited
+            fields.update(_fields(inner, base, kinds, reader))
+    return fields
+
+
+def _class_fields(
+    node: ast.ClassDef, definition: Definition, place: Place, kinds: Kinds, reader: HintReader
+) -> dict[str, Field]:
+    fields = _inherited_fields(node, definition, place, kinds, reader)
+    if kinds.kind(definition) not in RECORDS and not kinds.is_dataclass(definition):
+        return fields  # hints without the decorator declare no fields
     total = not any(
         word.arg == "total" and ast.unparse(word.value) == FALSE for word in node.keywords
     )

@@ -87,7 +87,7 @@ class Fingerprints:
         for name in self.texts:
             last = name[len(whole) + 1 :]
             inside = name not in before and not last.startswith("_") and last not in functions
-            if inside or name == whole + ".__init__":
+            if inside or name in (whole + ".__init__", whole + ".__new__"):
                 self.names.setdefault(whole, set()).add(name)
 
     def _function(self, node: Any, whole: str) -> str:
