@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from pyholdfast.bundle.libraries import Libraries
+from pyholdfast.bundle.program import demand_fit
 from pyholdfast.bundle.tools import find_patchelf
+from pyholdfast.errors import UsageError
 from pyholdfast.toolchain.compiler import find_c_compiler
 from pyholdfast.toolchain.elf import read_elf
 from ship.support import demand_patchelf
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pyholdfast.toolchain.probe import PythonBuild
 
 
 def linked(folder: Path, name: str, text: str, *words: object) -> Path:
@@ -50,3 +55,66 @@ def test_a_library_that_was_linked_by_its_path(
     assert (stage / "lib" / "libg.so").is_file()
     assert libraries.missing == {}
     assert subprocess.run([program], check=False, cwd="/").returncode == 42
+
+
+def programs(folder: Path, text: str, library_name: str, soname: str) -> Path:
+    """A program in ``bin`` that needs a library of its own in ``lib``, which needs one more there."""
+    rpath = "-Wl,--disable-new-dtags,-rpath,$ORIGIN/../lib"
+    options = ("-shared", "-fPIC", "-Wl,--no-as-needed")
+    last = linked(folder / "lib", library_name, text, *options, f"-Wl,-soname,{soname}")
+    middle = linked(
+        folder / "lib", "libown.so", "int own(void) { return 42; }", *options,
+        "-Wl,-soname,libown.so", last,
+    )  # fmt: skip
+    main = "int own(void); int main(void) { return own(); }"
+    return linked(folder / "bin", "host", main, middle, rpath, f"-Wl,-rpath-link,{folder / 'lib'}")
+
+
+def build_of(soname: str, version: tuple[int, int, int]) -> PythonBuild:
+    """What matters of a Python to a program."""
+    return cast(
+        "PythonBuild",
+        SimpleNamespace(
+            soname=soname, version=version, free_threaded=False, debug=False, executable="python",
+            version_text=".".join(map(str, version)), library=soname,
+        ),
+    )  # fmt: skip
+
+
+def test_a_program_that_reaches_its_python_through_libraries(tmp_path: Path) -> None:
+    """It is for the Python that the last library names, and for no other."""
+    name = "libpython3.12.so.1.0"
+    host = programs(tmp_path, "int Py_IsInitialized(void) { return 0; }", name, name)
+
+    assert not demand_fit(host, build_of(name, (3, 12, 1)), {})
+    with pytest.raises(UsageError, match="another Python") as caught:
+        demand_fit(host, build_of("libpython3.13.so.1.0", (3, 13, 1)), {})
+    assert caught.value.code == "HF125"
+
+
+def test_a_program_that_finds_its_python_by_a_library(tmp_path: Path) -> None:
+    """libholdfast.so, which ``holdfast config --c --libs`` names, is enough; without it, it is HF125."""
+    marked = 'const char *marker(void) { return "holdfast_backend_v1"; }'
+    host = programs(tmp_path / "a", marked, "libholdfast.so", "libholdfast.so")
+    other = programs(tmp_path / "b", "int f(void) { return 1; }", "libother.so", "libother.so")
+    build = build_of("libpython3.12.so.1.0", (3, 12, 1))
+
+    assert demand_fit(host, build, {})
+    with pytest.raises(UsageError, match="does not contain Python"):
+        demand_fit(other, build, {})
+
+
+def test_libraries_of_libraries_near_the_program_are_copied(tmp_path: Path) -> None:
+    """The program's RPATH leads to them from where it was built, not from the bundle."""
+    demand_patchelf()
+    host = programs(tmp_path / "built", "int f(void) { return 1; }", "libf.so", "libf.so")
+    stage = tmp_path / "stage"
+    stage.mkdir()
+    copy = Path(shutil.copy(host, stage))
+
+    libraries = Libraries(stage, find_patchelf(os.environ), [], {})
+    libraries.complete({copy: host})
+    shutil.rmtree(tmp_path / "built")
+
+    assert sorted(libraries.copied) == ["libf.so", "libown.so"]
+    assert subprocess.run([copy], check=False).returncode == 42

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyholdfast.bundle.binaries import binaries_in, needed_glibc
-from pyholdfast.bundle.contents import uses_backend
 from pyholdfast.bundle.interpreter import INTERPRETER, add_interpreter
 from pyholdfast.bundle.libraries import Libraries
 from pyholdfast.bundle.licences import collect_licences
@@ -15,11 +14,10 @@ from pyholdfast.bundle.manifest import MARKER
 from pyholdfast.bundle.own_modules import add_modules
 from pyholdfast.bundle.packages import add_packages
 from pyholdfast.bundle.place import demand_place, put, stage_for, write_manifest
+from pyholdfast.bundle.program import demand_fit
 from pyholdfast.bundle.standard_library import byte_compile, copy_standard_library
 from pyholdfast.bundle.target import ask_target
 from pyholdfast.bundle.tools import find_patchelf, set_loader, strip
-from pyholdfast.doctor.binary_facts import read_facts
-from pyholdfast.errors import ToolchainError, UsageError
 from pyholdfast.toolchain.c_library import make_backend
 from pyholdfast.toolchain.compiler import find_compiler
 from pyholdfast.toolchain.elf import read_elf
@@ -52,6 +50,7 @@ def make_bundle(
     write_program: Callable[[Path], None],
     contents: Contents,
     environ: Mapping[str, str],
+    origin: Path | None = None,
 ) -> Mapping[str, Any]:
     """Make the folder `place`, or replace the bundle that is there.
 
@@ -62,6 +61,7 @@ def make_bundle(
         write_program: writes the program to a path.
         contents: what else goes into it.
         environ: gives PATH, LD_LIBRARY_PATH and the cache.
+        origin: the program, if it was built already: its libraries may be near it.
 
     Returns:
         the manifest.
@@ -75,14 +75,16 @@ def make_bundle(
     with stage_for(place) as stage:
         write_program(stage / name)
         (stage / name).chmod(0o755)
-        left_out = list(_filled(stage, name, target, contents, environ))
+        needs_backend = demand_fit(origin or stage / name, build, environ)
+        left_out = list(_filled(stage, target, contents))
         libraries = Libraries(
             stage, patchelf, _python_folders(build), environ, is_foreign=build.loader is not None
         )
-        _add_libpython(stage, name, target, libraries)
+        _add_libpython(stage, name, target, libraries, needs_backend=needs_backend)
         if not _stripped(stage, target, environ):
             left_out.append(("nothing", "there is no strip: debug information makes it larger"))
-        libraries.complete(_origins(stage, target))
+        origins = _origins(stage, target)
+        libraries.complete(origins if origin is None else {**origins, stage / name: origin})
         if build.loader is not None:
             left_out += _under_usual_loader(stage, name, build, patchelf)
         left_out += [
@@ -105,44 +107,13 @@ def make_bundle(
     return manifest
 
 
-def _filled(
-    stage: Path, name: str, target: Target, contents: Contents, environ: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
+def _filled(stage: Path, target: Target, contents: Contents) -> Iterator[tuple[str, str]]:
     """Copy Python code and the interpreter; yield what was left out, with reasons."""
-    _demand_fit(stage / name, target.build, environ)
     yield from copy_standard_library(target, stage)
     if not add_interpreter(target, stage):
         yield (INTERPRETER, f"{target.build.base_executable} is not a binary")
     add_packages(target, stage, contents.packages, contents.requirements)
     add_modules(contents.modules, stage / target.layout.site, stage / target.layout.standard)
-
-
-def _demand_fit(program: Path, build: PythonBuild, environ: Mapping[str, str]) -> None:
-    if uses_backend(program):
-        if build.library is None:
-            raise ToolchainError(
-                "HF125",
-                f"{build.executable} has no shared libpython, which the program loads at its start",
-                "choose a Python that has one with --python",
-            )
-        return
-    facts = read_facts(program, environ)
-    if facts.libpython is None and not facts.has_interpreter_inside:
-        raise UsageError(
-            "HF125",
-            f"'{program.name}' does not contain Python, and is not linked with it",
-            "name a host: a program that holdfast, CMake or another build system linked with Python",
-        )
-    wanted = (build.version[:2], build.free_threaded, build.debug)
-    fits = all((one.minor, one.free_threaded, one.debug) == wanted for one in facts.built_for)
-    if facts.libpython not in (None, build.soname) or not fits:
-        its = ", ".join(map(str, facts.built_for)) or str(facts.libpython)
-        raise UsageError(
-            "HF125",
-            f"'{program.name}' was built for another Python ({its}) than"
-            f" {build.executable} (Python {build.version_text})",
-            "name the Python that it was built for with --python",
-        )
 
 
 def _under_usual_loader(
@@ -164,10 +135,11 @@ def _python_folders(build: PythonBuild) -> list[Path]:
     return [build.library.parent, *folders] if build.library else folders
 
 
-def _add_libpython(stage: Path, name: str, target: Target, libraries: Libraries) -> None:
+def _add_libpython(
+    stage: Path, name: str, target: Target, libraries: Libraries, *, needs_backend: bool
+) -> None:
     """Copy libpython, if the program does not contain it, and the backend, if it needs one."""
     build = target.build
-    needs_backend = uses_backend(stage / name)
     binaries = [file for file in (stage / name, stage / INTERPRETER) if file.is_file()]
     is_needed = needs_backend or any(build.soname in read_elf(file).needed for file in binaries)
     if build.library is not None and is_needed:

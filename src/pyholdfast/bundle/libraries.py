@@ -60,9 +60,11 @@ class Libraries:
             origins: for copied binaries, the file whose run path tells where its libraries are.
         """
         own = {file.name for file in binaries_in(self.stage)}
-        waiting = list(binaries_in(self.stage))
+        waiting: list[tuple[Path, tuple[ElfFile, ...]]] = [
+            (file, ()) for file in binaries_in(self.stage)
+        ]
         while waiting:
-            file = waiting.pop()
+            file, loaders = waiting.pop()
             is_ours = file.parent == self.stage / "lib"
             original = origins.get(file, self.copied.get(file.name, file) if is_ours else file)
             elf = read_elf(original if original.exists() else file)
@@ -72,13 +74,13 @@ class Libraries:
                     replace_needed(self.patchelf, file, written, name)
                 if name in self.copied or not self._is_wanted(name, file):
                     continue
-                found = self._find(written, name, elf)
+                found = self._find(written, name, elf, loaders)
                 if found is None:
                     if name not in own:  # a package loads its own library before
                         self.missing[name] = self._named(file)
                 elif not found.resolve().is_relative_to(self.stage):
                     self.copy(found, name)
-                    waiting.append(self.stage / "lib" / name)
+                    waiting.append((self.stage / "lib" / name, (elf, *loaders)))
         for file in binaries_in(self.stage):
             self._set_run_path(file)
 
@@ -88,14 +90,16 @@ class Libraries:
             return False
         return not is_of_libc(name)
 
-    def _find(self, written: str, name: str, elf: ElfFile) -> Path | None:
+    def _find(
+        self, written: str, name: str, elf: ElfFile, loaders: Sequence[ElfFile]
+    ) -> Path | None:
         if name != written and (at := resolve(written, elf, self.environ).path) is not None:
             return at
         places = (folder / name for folder in self.more_folders)
         of_python = next((place for place in places if place.is_file()), None)
         if self.is_foreign and of_python is not None:
             return of_python
-        return resolve(name, elf, self.environ).path or of_python
+        return resolve(name, elf, self.environ, loaders).path or of_python
 
     def _set_run_path(self, file: Path) -> None:
         elf = read_elf(file)

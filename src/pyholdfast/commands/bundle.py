@@ -117,6 +117,7 @@ def run(args: argparse.Namespace) -> int:
             lambda out: _write_program(args, build, out),
             contents,
             os.environ,
+            origin=source.absolute() if is_built else None,
         )
     _report(args.output, manifest, others_beside(sources, modules))
     return 0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["BinaryFacts", "BuiltFor", "newest_libstdcxx", "read_facts"]
+__all__ = ["LIBPYTHON", "BinaryFacts", "BuiltFor", "newest_libstdcxx", "read_facts"]
 
 # The runtime puts this text into every host: the values that its Python.h had.
 MARKER = re.compile(rb"holdfast-built-for:([0-9a-f]{8}):([gt]):([dr])")

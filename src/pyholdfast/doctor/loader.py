@@ -6,19 +6,22 @@ would run it.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.doctor.run_tool import ask
+from pyholdfast.errors import ToolchainError
+from pyholdfast.toolchain.elf import is_elf, read_elf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pyholdfast.toolchain.elf import ElfFile
 
-__all__ = ["Resolution", "resolve"]
+__all__ = ["Resolution", "loaded_by", "resolve"]
 
 LDCONFIG = Path("/sbin/ldconfig")
 CACHED = re.compile(r"^\s+(\S+) \([^)]*\) => (.+)$", re.MULTILINE)
@@ -37,19 +40,43 @@ class Resolution:
     source: str
 
 
-def resolve(name: str, binary: ElfFile, environ: Mapping[str, str]) -> Resolution:
+def loaded_by(program: Path, environ: Mapping[str, str]) -> dict[str, Resolution]:
+    """All libraries that a program needs, and that these need, by the names that they are needed by.
+
+    Raises:
+        ToolchainError: HF113 if the program is not one.
+    """
+    found: dict[str, Resolution] = {}
+    waiting: list[tuple[ElfFile, tuple[ElfFile, ...]]] = [(read_elf(program), ())]
+    while waiting:
+        binary, loaders = waiting.pop(0)
+        for name in binary.needed:
+            if name in found:
+                continue
+            found[name] = resolve(name, binary, environ, loaders)
+            path = found[name].path
+            if path is not None and is_elf(path):
+                with contextlib.suppress(ToolchainError):  # damaged: the loader will say so
+                    waiting.append((read_elf(path), (binary, *loaders)))
+    return found
+
+
+def resolve(
+    name: str, binary: ElfFile, environ: Mapping[str, str], loaders: Sequence[ElfFile] = ()
+) -> Resolution:
     """Find the library `name` that `binary` needs.
 
     Args:
         name: as it is in the binary, e.g. ``"libpython3.12.so.1.0"``.
         binary: the file whose rpath applies.
         environ: gives LD_LIBRARY_PATH.
+        loaders: the file that needs `binary`, the one that needs that, and so on to the program.
     """
     if "/" in name:  # then it is a path, and nothing is searched
         path = Path(name)
         return Resolution(path if path.is_file() else None, "its path")
     looked_in = []
-    for folder, source in _folders(binary, environ):
+    for folder, source in _folders(binary, environ, loaders):
         candidate = folder / name
         if candidate.is_file():
             return Resolution(candidate, source)
@@ -64,11 +91,16 @@ def resolve(name: str, binary: ElfFile, environ: Mapping[str, str]) -> Resolutio
     return Resolution(None, ", ".join(looked_in))
 
 
-def _folders(binary: ElfFile, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+def _folders(
+    binary: ElfFile, environ: Mapping[str, str], loaders: Sequence[ElfFile]
+) -> Iterator[tuple[Path, str]]:
     """The folders that are searched before the system's, in the loader's order."""
     origin = binary.path.resolve().parent
-    if not binary.runpath:  # a RUNPATH makes the loader ignore RPATH
-        yield from ((_expanded(text, origin), "RPATH") for text in binary.rpath)
+    # A RUNPATH makes the loader ignore RPATH: its file's own, and for what that file needs all others.
+    for one in () if binary.runpath else (binary, *loaders):
+        if not one.runpath:
+            at = one.path.resolve().parent
+            yield from ((_expanded(text, at), "RPATH") for text in one.rpath)
     for text in filter(None, environ.get("LD_LIBRARY_PATH", "").split(":")):
         yield _expanded(text, origin), "LD_LIBRARY_PATH"
     yield from ((_expanded(text, origin), "RUNPATH") for text in binary.runpath)
