@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -56,6 +57,9 @@ def become(host: Path, words: list[str], environ: Mapping[str, str]) -> NoReturn
     sys.stderr.flush()
     if WINDOWS:  # whose execve() is the end of this process while the host runs on
         raise SystemExit(_status_of(host, words, environ))
+    # Python ignores them, and what is ignored stays so in the program that replaces it.
+    for name in ("SIGPIPE", "SIGXFSZ"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
     os.execve(host, words, environ)  # noqa: S606
 
 
