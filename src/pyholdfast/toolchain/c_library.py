@@ -7,6 +7,7 @@ have the library's folder as their run path, and libholdfast looks for backends 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import shutil
@@ -22,7 +23,7 @@ from pyholdfast.outputs import cannot_write_output, write_output
 from pyholdfast.toolchain.cache import HostStore, cache_folder, cannot_write
 from pyholdfast.toolchain.cache_folders import make_private
 from pyholdfast.toolchain.compiler import read_dependencies, run_compiler
-from pyholdfast.toolchain.flags import include_flags
+from pyholdfast.toolchain.flags import include_flags, run_path_option
 from pyholdfast.toolchain.notice import say
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def link_options(folder: Path, *, static: bool = False) -> tuple[str, ...]:
         return (str(folder / "libholdfast.a"), "-ldl", "-pthread")
     if folder.name == WINDOWS.folder:  # a program finds it beside itself
         return (f"-L{folder}", "-lholdfast", "-pthread")
-    return (f"-L{folder}", f"-Wl,-rpath,{folder}", "-lholdfast", "-pthread")
+    return (f"-L{folder}", *run_path_option(folder), "-lholdfast", "-pthread")
 
 
 def pkgconfig_folder(compiler: Compiler, *, environ: Mapping[str, str] | None = None) -> Path:
@@ -186,26 +187,39 @@ def pkgconfig_folder(compiler: Compiler, *, environ: Mapping[str, str] | None = 
     folder = make_library(compiler, environ=environ)
     text = (paths.pkgconfig_dir() / "holdfast.pc").read_text(encoding="utf-8")
     made = folder / "pkgconfig"
+    run_path = " ".join(run_path_option(folder)).replace(str(folder), "${libdir}")
+    # pkgconf prints the blanks in a word of its own without quotes, but those in an option with them
+    system_folder = "-isystem" if " " in str(paths.include_dir()) else "-isystem "
+    text = text.replace("-isystem ", system_folder)
     files = {
-        "holdfast.pc": text.replace("${pcfiledir}/../..", str(paths.PACKAGE)),
+        "holdfast.pc": text.replace("${pcfiledir}/../..", _in_pkgconfig(paths.PACKAGE)),
         "holdfast-c.pc": (
-            f"libdir={folder}\n"
-            f"includedir={paths.include_dir()}\n\n"
+            f"libdir={_in_pkgconfig(folder)}\n"
+            f"includedir={_in_pkgconfig(paths.include_dir())}\n\n"
             "Name: holdfast-c\n"
             "Description: Run Python from the native threads of a C program\n"
             f"Version: {paths.version()}\n"
-            "Cflags: -isystem ${includedir}\n"
-            "Libs: -L${libdir} -Wl,-rpath,${libdir} -lholdfast\n"
+            f"Cflags: {system_folder}${{includedir}}\n"
+            f"Libs: -L${{libdir}} {run_path} -lholdfast\n"
             "Libs.private: -lstdc++ -ldl -pthread\n"
         ),
     }
     try:
         make_private(made)
         for name, content in files.items():
-            write_output(made / name, content.encode())
+            write_output(made / name, os.fsencode(content))
     except OSError as error:
         raise cannot_write(made, error) from error
     return made
+
+
+def _in_pkgconfig(path: Path) -> str:
+    r"""A path as pkg-config reads it in options, as a shell does.
+
+    >>> _in_pkgconfig(Path("/a b/c$d"))
+    '/a\\ b/c\\$d'
+    """
+    return re.sub(r"([^\w/.,:@%+=-])", r"\\\1", str(path))
 
 
 class _Recipe:

@@ -22,7 +22,7 @@ from pyholdfast.outputs import cannot_write_output, demand_apart, write_output
 from pyholdfast.toolchain.cache import HostStore, cache_folder
 from pyholdfast.toolchain.cache_folders import make_private
 from pyholdfast.toolchain.compiler import Compiler, compile_object, find_compiler, run_compiler
-from pyholdfast.toolchain.flags import flags_for, modules_option
+from pyholdfast.toolchain.flags import flags_for, modules_option, path_option
 from pyholdfast.toolchain.notice import say
 from pyholdfast.toolchain.prebuilt_runtime import COMPILED, Runtime, is_of_ours
 
@@ -140,7 +140,7 @@ class _Options:
     ) -> _Options:
         flags = flags_for(build, standard=standard, optimise=optimise)
         # A host that is later started by hand still finds the Python it was built for.
-        default = f"-DHOLDFAST_DEFAULT_PYTHON={json.dumps(str(build.executable))}"
+        default = path_option("HOLDFAST_DEFAULT_PYTHON", build.executable)
         wanted = (*flags.cflags, default, *extra)
         compiling = [word for option in wanted for word in compiler.adapted(option)]
         if compiler.is_zig:

@@ -98,6 +98,8 @@ class Compiler:
             return ("-O1",)
         if option.startswith("-Wl,--dynamic-list="):
             return ("-rdynamic",)  # its linker does not support a list of symbols
+        if option.startswith("--dynamic-list="):  # after -Xlinker
+            return ("--export-dynamic",)
         return (option,)
 
 

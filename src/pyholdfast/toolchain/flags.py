@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast import paths
@@ -15,7 +16,6 @@ from pyholdfast.errors import ToolchainError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from pyholdfast.toolchain.probe import PythonBuild
 
@@ -24,8 +24,11 @@ __all__ = [
     "finding_library",
     "flags_for",
     "include_flags",
+    "linker_option",
     "modules_option",
     "own_configuration",
+    "path_option",
+    "run_path_option",
 ]
 
 
@@ -57,7 +60,7 @@ def flags_for(build: PythonBuild, *, standard: str = "c++17", optimise: str = "-
         return _for_windows(build, cflags)
     # The runtime keeps one table per process. Shared libraries find the host's table only if the
     # executable exports it, which linkers do not do by default.
-    ldflags = ["-pthread", f"-Wl,--dynamic-list={paths.exported_symbols()}"]
+    ldflags = ["-pthread", *linker_option("--dynamic-list=", paths.exported_symbols())]
     rpath: tuple[Path, ...] = ()
     if build.library is not None:
         rpath = tuple(dict.fromkeys((build.library.parent, *build.library_dirs)))
@@ -70,13 +73,13 @@ def flags_for(build: PythonBuild, *, standard: str = "c++17", optimise: str = "-
         # for. RPATH rather than RUNPATH, because it also applies to the library's own needs.
         # Unresolved symbols are allowed, because the linker looks for them in the system's library.
         ldflags += [
-            f"-Wl,--dynamic-linker={build.loader}",
+            *linker_option("--dynamic-linker=", build.loader),
             "-Wl,--disable-new-dtags",
             "-Wl,--unresolved-symbols=ignore-in-shared-libs",
         ]
         if not any((folder / "libstdc++.so.6").exists() for folder in rpath):
             ldflags += ["-static-libstdc++", "-static-libgcc"]
-    ldflags += [f"-Wl,-rpath,{folder}" for folder in rpath]
+    ldflags += [word for folder in rpath for word in run_path_option(folder)]
     return Flags(cflags, tuple(ldflags), libs, rpath)
 
 
@@ -135,7 +138,35 @@ def own_configuration(build: PythonBuild) -> tuple[str, ...]:
 
 def modules_option(source: Path) -> str:
     """The macro with the source's folder, for sys.path; not for the runtime, which is shared."""
-    return f"-DHOLDFAST_DEFAULT_MODULES={json.dumps(str(source.absolute().parent), ensure_ascii=False)}"
+    return path_option("HOLDFAST_DEFAULT_MODULES", source.absolute().parent)
+
+
+def path_option(macro: str, path: Path) -> str:
+    r"""The option that defines a macro as a path, in quotes.
+
+    C++ has no pairs of \u, as JSON writes letters beyond the first 65,536, nor the single ones of
+    bytes that are not UTF-8: the letters themselves are passed.
+
+    >>> path_option("AT", Path('a "b"'))
+    '-DAT="a \\"b\\""'
+    """
+    return f"-D{macro}={json.dumps(str(path), ensure_ascii=False)}"
+
+
+def linker_option(option: str, path: Path) -> tuple[str, ...]:
+    """A linker's option with a path. -Wl would cut it at a comma.
+
+    >>> linker_option("--dynamic-list=", Path("/a")), linker_option("--dynamic-list=", Path("/a,b"))
+    (('-Wl,--dynamic-list=/a',), ('-Xlinker', '--dynamic-list=/a,b'))
+    """
+    return ("-Xlinker", f"{option}{path}") if "," in str(path) else (f"-Wl,{option}{path}",)
+
+
+def run_path_option(folder: Path) -> tuple[str, ...]:
+    """The option that lets the loader look in a folder."""
+    if "," in str(folder):
+        return ("-Xlinker", "-rpath", "-Xlinker", str(folder))
+    return (f"-Wl,-rpath,{folder}",)
 
 
 def headers_remedy(build: PythonBuild) -> str:
