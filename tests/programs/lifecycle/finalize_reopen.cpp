@@ -1,4 +1,4 @@
-// After a limit passed, reopen() admits threads again; at any other time reopen() throws HF217.
+// After a limit passed, reopen() admits threads again; at any other time it throws HF217, and on another thread HF210.
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>
@@ -39,6 +39,26 @@ int main() {
         go.set();
         worker.join();
     }
+    std::thread([&] { CHECK(thrown_code<holdfast::usage_error>(reopen) == "HF210"); }).join();
+
+    static holdfast::interpreter *ending = &python;
+    static bool was_refused = false;
+    static PyMethodDef at_exit = {
+        "reopens",
+        [](PyObject *, PyObject *) -> PyObject * {
+            was_refused = thrown_code<holdfast::usage_error>([] { ending->reopen(); }) == "HF217";
+            Py_RETURN_NONE;
+        },
+        METH_NOARGS, nullptr};
+    {
+        const holdfast::attach_guard attached(python.view());
+        PyObject *const atexit = PyImport_ImportModule("atexit");
+        PyObject *const callback = PyCFunction_New(&at_exit, nullptr);
+        Py_XDECREF(PyObject_CallMethod(atexit, "register", "O", callback));
+        Py_DECREF(callback);
+        Py_DECREF(atexit);
+    }
     CHECK(python.finalize(std::chrono::seconds(5)));
+    CHECK(was_refused);
     CHECK(thrown_code<holdfast::usage_error>(reopen) == "HF217");
 }

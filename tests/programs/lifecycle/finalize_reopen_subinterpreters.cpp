@@ -11,6 +11,7 @@
 #include "check.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
+#include "thrown.hpp"
 
 int main() {
     using namespace std::chrono_literals;
@@ -35,6 +36,8 @@ int main() {
         CHECK(!python.finalize(10ms));
         CHECK(sub.view().reason() == holdfast::closed_reason::finalizing);
         CHECK(!python.finalize(10ms));  // asked again, it still knows who closed what
+        CHECK(thrown_code<holdfast::usage_error>([&] { sub.reopen(); }) == "HF217");
+        CHECK(!holdfast::attach_guard(sub.view(), std::nothrow));
         python.reopen();
         CHECK(python.view().alive());
         std::thread([&] {

@@ -179,8 +179,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
         record->tell_closing();
         PyThreadState *const state = PyEval_SaveThread();
         is_empty = drain_at_exit(*record);
-        if (is_empty)
-            end_children_at_exit(*record);
+        end_children_at_exit(*record);  // CPython would abort if one were left
         PyEval_RestoreThread(state);
     }
     if (!record->main.load(std::memory_order_relaxed) && is_empty)
@@ -188,7 +187,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
     // runtime_gone() retires a main interpreter. A sub-interpreter has no hook that late, and
     // another one may soon have its address.
     if (!record->main.load(std::memory_order_relaxed) && !record->owned.load())
-        process().retire_record(*record);
+        process().retire_leaving(*record);
     Py_RETURN_NONE;
 }
 
@@ -197,9 +196,11 @@ HOLDFAST_DETAIL_COLD inline void runtime_gone() {
     process_record &shared = process();
     end_tracing();
     shared.retire_record(shared.main);
-    for (interpreter_record *record = shared.main.next; record != nullptr; record = record->next)
+    for (interpreter_record *record = shared.main.next; record != nullptr; record = record->next) {
+        record->leaving.store(nullptr);  // the next runtime's numbers begin again
         if (record->interpreter.load() != nullptr)
             shared.retire_record(*record);
+    }
 }
 
 HOLDFAST_DETAIL_COLD inline bool install_exit_hook() noexcept {

@@ -104,7 +104,7 @@ HOLDFAST_DETAIL_COLD_BODY interpreter_ref register_current(bool owned) noexcept 
     interpreter_record *record = process().find_record(here);
     if (known(record))
         return {record, record->generation.load(std::memory_order_acquire)};
-    if (is_finalizing())
+    if (is_finalizing() || process().is_leaving(here, id))
         return {};
 
     const cancellation_held_off until_known;  // Python code installs the hooks, and it waits

@@ -86,7 +86,11 @@ struct interpreter_record {
     std::atomic<std::uint64_t> registrar{0};  // that thread's ident
     void *claimed = nullptr;  // guarded by process_record::mutex: the interpreter being registered
     std::atomic<std::int64_t> id{-1};  // CPython's number for the interpreter, never reused
-    std::atomic<bool> owned{false};    // started by a holdfast object, which will finalize it
+    // Another code's sub-interpreter that this record was for. Its exit hook has run, and it ends now:
+    // Python code that runs until then must not register it again.
+    std::atomic<const void *> leaving{nullptr};
+    std::atomic<std::int64_t> leaving_id{-1};
+    std::atomic<bool> owned{false};  // started by a holdfast object, which will finalize it
     std::atomic<bool> released{
         false};  // started by a holdfast object that released it: it keeps running
     std::atomic<bool> main{false};
@@ -276,7 +280,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 /// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call
 ///             runs under any of them.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 11;
+    static constexpr std::uint32_t current_layout = 12;
 
     // First: a library with another layout can still read this
     std::uint32_t layout = current_layout;
@@ -405,6 +409,26 @@ struct process_record {
             main.next = record;
         }
         return record;
+    }
+
+    /// The exit hook of another code's sub-interpreter: it is as good as gone, and another one may soon
+    /// have its address.
+    HOLDFAST_DETAIL_COLD void retire_leaving(interpreter_record &record) noexcept {
+        record.leaving_id.store(record.id.load(std::memory_order_relaxed),
+                                std::memory_order_relaxed);
+        record.leaving.store(record.interpreter.load(std::memory_order_relaxed),
+                             std::memory_order_release);
+        retire_record(record);
+    }
+
+    /// Whether retire_leaving() was called for that interpreter. Attached to it.
+    HOLDFAST_DETAIL_COLD bool is_leaving(const void *interpreter, std::int64_t id) noexcept {
+        const std::lock_guard<std::mutex> hold(mutex);
+        for (const interpreter_record *record = &main; record != nullptr; record = record->next)
+            if (record->leaving.load(std::memory_order_acquire) == interpreter &&
+                record->leaving_id.load(std::memory_order_relaxed) == id)
+                return true;
+        return false;
     }
 
     /// The interpreter is gone: refuses late threads with that reason, and forgets cached states.

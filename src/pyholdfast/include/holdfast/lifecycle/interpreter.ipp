@@ -155,9 +155,11 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::reopen() {
     demand_held();
     // finalize() may be running there
     demand_starter("reopen()");
-    if (last_.finalized || view().reason() != closed_reason::finalizing)
+    // ending_: called from an atexit handler or a destructor, when Python ends for good
+    if (last_.finalized || ending_ || view().reason() != closed_reason::finalizing)
         throw usage_error("HF217",
                           last_.finalized ? "cannot reopen: the interpreter has been finalized"
+                          : ending_       ? "cannot reopen: the interpreter is being finalized"
                                           : "cannot reopen: the interpreter is not closed",
                           "call reopen() after a finalize() that returned with threads inside");
     ref_.record->door.open();

@@ -46,6 +46,9 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::reopen() {
     if (is_done() || view().reason() != closed_reason::finalizing)
         throw usage_error("HF217", "cannot reopen: the sub-interpreter is not closed, or is gone",
                           "call reopen() after a finalize() that returned with threads inside");
+    if (is_left_to_main())
+        throw usage_error("HF217", "cannot reopen: the main interpreter is closed",
+                          "call its reopen(), which reopens its sub-interpreters");
     closed_by_main_ = false;
     ref_.record->door.open();
 }
