@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyholdfast.codegen.naming import identifier
+from pyholdfast.codegen.naming import free_name, identifier
 from pyholdfast.hints import model
 
 if TYPE_CHECKING:
@@ -234,5 +234,8 @@ class CTypes:
 
     def fields_of(self, record: Record) -> Iterator[tuple[Field, str, CType]]:
         """Each field, its name in C and its type."""
+        used: set[str] = set()
         for item in record.fields:
-            yield item, c_name(item.name), self.of(item.hint)[0]
+            name = free_name(c_name(item.name), used)
+            used.add(name)
+            yield item, name, self.of(item.hint)[0]

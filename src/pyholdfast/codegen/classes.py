@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pyholdfast.codegen.context import wrapped
 from pyholdfast.codegen.functions import constant, definition, described, signature_of
-from pyholdfast.codegen.mapping import class_name
-from pyholdfast.codegen.naming import comment, identifier, namespace, text_literal
+from pyholdfast.codegen.member_names import MemberNames
+from pyholdfast.codegen.naming import comment, namespace, text_literal, unique
 from pyholdfast.hints import model
 
 if TYPE_CHECKING:
@@ -20,16 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["write_class", "write_class_bodies"]
 
-SPECIAL = {
-    "__len__": "size",
-    "__call__": "operator()",
-    "__getitem__": "at",
-    "__contains__": "contains",
-}
-# Names in the base class of all handles, and those that are added here.
-TAKEN = frozenset(
-    {"self", "create", "enter", "enter_async", "handle", "python_module", "python_name"}
-)
 SITE = "holdfast::call_site site"
 NOW = f"{SITE} = holdfast::call_site::current()"
 
@@ -37,18 +27,17 @@ NOW = f"{SITE} = holdfast::call_site::current()"
 class _Method:
     """One member function: its declaration, its constant, its body."""
 
-    def __init__(self, owner: Class, function: Function, context: Context) -> None:
-        self.function = function
-        self.owner = class_name(model.Named(owner.module, owner.name))
+    def __init__(
+        self, owner: Class, function: Function, context: Context, names: MemberNames
+    ) -> None:
         self.signature: Signature = signature_of(
             function, context, owner.name, _overloads_of(function, owner.methods)
         )
         self.is_static = function.binding in ("staticmethod", "classmethod")
-        self.name = _member(SPECIAL.get(function.name, function.name), self.owner)
-        number = f"_{function.overload}" if function.overload else ""
-        self.constant = identifier(f"{self.owner}_{function.name.strip('_')}{number}_")
+        self.name = names.methods[function.name]
+        self.constant = names.method(function)
         self.path = f"{owner.name}.{function.name}"
-        self.expected = context.expectation(owner.module, self.path)
+        self.expected = context.expectation(owner.module, self.path, names.expected[function.name])
 
     def declaration(self) -> list[str]:
         before = "static " if self.is_static else ""
@@ -65,8 +54,8 @@ class _Method:
         after = " {" if self.is_static else " const {"
         head = f"inline {result} {qualified}("
         passed = [] if self.is_static else ["self()"]
-        passed += [f"{identifier(item.name)}_" for item in self.signature.taken]
-        taken = [f"{_argument(item)} {identifier(item.name)}_" for item in self.signature.taken]
+        passed += [f"{name}_" for name in _names(self.signature)]
+        taken = _in_body(self.signature)
         return [
             *wrapped(head, [*taken, SITE], f"){after}"),
             f"    return calls_::{member}({', '.join([*passed, 'site'])});",
@@ -76,7 +65,8 @@ class _Method:
 
 def write_class(declaration: Class, context: Context) -> Iterator[str]:
     """The class, with its members declared."""
-    name = class_name(model.Named(declaration.module, declaration.name))
+    names = MemberNames(declaration)
+    name = names.owner
     base = "holdfast::handle"
     if declaration.base is not None:
         base = context.mapper.name(declaration.base)
@@ -97,10 +87,10 @@ def write_class(declaration: Class, context: Context) -> Iterator[str]:
     for function in declaration.methods:
         yield ""
         yield from described(function, "    ")
-        yield from _Method(declaration, function, context).declaration()
+        yield from _Method(declaration, function, context, names).declaration()
     for field in declaration.properties:
         yield ""
-        yield from _property(field, declaration, context)
+        yield from _property(field, declaration, context, names)
     for block in _blocks(declaration, context):
         yield ""
         yield f"    /// {block.doc}"
@@ -110,16 +100,17 @@ def write_class(declaration: Class, context: Context) -> Iterator[str]:
 
 def write_class_bodies(declaration: Class, context: Context) -> Iterator[str]:
     """The constants that call Python, and the definitions of the members."""
-    name = class_name(model.Named(declaration.module, declaration.name))
+    names = MemberNames(declaration)
+    name = names.owner
     module = declaration.module
     space = namespace(module)
-    methods = [_Method(declaration, function, context) for function in declaration.methods]
+    methods = [_Method(declaration, function, context, names) for function in declaration.methods]
     yield f"namespace {space}::calls_ {{"
     creators: list[tuple[str, Signature]] = []
     for function in declaration.constructors:
         among = _overloads_of(function, declaration.constructors)
         signature = signature_of(function, context, declaration.name, among)
-        own = f"{name}_create_{function.overload}_" if function.overload else f"{name}_create_"
+        own = names.creator(function)
         creators.append((own, signature))
         expected = context.expectation(module, declaration.name)
         made, values = constant("function", signature, module, declaration.name, expected)
@@ -131,7 +122,7 @@ def write_class_bodies(declaration: Class, context: Context) -> Iterator[str]:
         text = _field_type(field, declaration, context)
         path = f"{declaration.name}.{field.name}"
         values = f"{{{text_literal(module)}, {text_literal(path)}}};"
-        own = identifier(f"{name}_{field.name}_")
+        own = names.property_constant(field)
         yield from definition(f"inline const holdfast::property<{text}>", f"{own}{values}")
     yield f"}}  // namespace {space}::calls_"
     yield ""
@@ -145,7 +136,7 @@ def write_class_bodies(declaration: Class, context: Context) -> Iterator[str]:
             member=method.constant,
         )
     for field in declaration.properties:
-        yield from _property_bodies(name, field, declaration, context)
+        yield from _property_bodies(field, declaration, context, names)
     for block in _blocks(declaration, context):
         yield from wrapped(f"inline {block.result} {name}::{block.name}(", [SITE], ") const {")
         yield f"    return {block.call}(self(), site);"
@@ -180,8 +171,8 @@ def _taken_over(declaration: Class, name: str, base: str, context: Context) -> I
 
 
 def _construction(name: str, own: str, signature: Signature) -> Iterator[str]:
-    taken = [f"{_argument(item)} {identifier(item.name)}_" for item in signature.taken]
-    passed = ", ".join([*(f"{identifier(item.name)}_" for item in signature.taken), "site"])
+    taken = _in_body(signature)
+    passed = ", ".join([*(f"{item}_" for item in _names(signature)), "site"])
     yield from wrapped(f"inline {name} {name}::create(", [*taken, SITE], ") {")
     yield f"    return {name}(calls_::{own}({passed}));"
     yield "}"
@@ -190,39 +181,30 @@ def _construction(name: str, own: str, signature: Signature) -> Iterator[str]:
         yield f"    : {name}(calls_::{own}({passed})) {{}}"
 
 
-def _property(field: Field, declaration: Class, context: Context) -> Iterator[str]:
+def _property(
+    field: Field, declaration: Class, context: Context, names: MemberNames
+) -> Iterator[str]:
     text = _field_type(field, declaration, context)
-    owner = class_name(model.Named(declaration.module, declaration.name))
     yield from comment(field.doc, "    ")
-    yield f"    [[nodiscard]] {text} {_member(field.name, owner)}({NOW}) const;"
-    if _is_set(field, declaration):
-        yield from wrapped(
-            f"void set_{field.name}(",
-            [f"holdfast::argument<{text}> value", NOW],
-            ") const;",
-            "    ",
-        )
+    yield f"    [[nodiscard]] {text} {names.properties[field.name]}({NOW}) const;"
+    if setter := names.setters.get(field.name):
+        taken = [f"holdfast::argument<{text}> value", NOW]
+        yield from wrapped(f"void {setter}(", taken, ") const;", "    ")
 
 
 def _property_bodies(
-    name: str, field: Field, declaration: Class, context: Context
+    field: Field, declaration: Class, context: Context, names: MemberNames
 ) -> Iterator[str]:
     text = _field_type(field, declaration, context)
-    own = identifier(f"{name}_{field.name}_")
-    yield f"inline {text} {name}::{_member(field.name, name)}({SITE}) const {{"
+    own = names.property_constant(field)
+    yield f"inline {text} {names.owner}::{names.properties[field.name]}({SITE}) const {{"
     yield f"    return calls_::{own}.get(self(), site);"
     yield "}"
-    if _is_set(field, declaration):
-        head = f"inline void {name}::set_{field.name}("
+    if setter := names.setters.get(field.name):
+        head = f"inline void {names.owner}::{setter}("
         yield from wrapped(head, [f"holdfast::argument<{text}> value_", SITE], ") const {")
         yield f"    calls_::{own}.set(self(), value_, site);"
         yield "}"
-
-
-def _is_set(field: Field, declaration: Class) -> bool:
-    """Whether the attribute has a setter in C++; not if a method already has the setter's name."""
-    names = {function.name for function in declaration.methods}
-    return field.writable and f"set_{field.name}" not in names
 
 
 def _field_type(field: Field, declaration: Class, context: Context) -> str:
@@ -265,20 +247,32 @@ def _argument(taken: Taken) -> str:
     return f"holdfast::argument<{taken.text}>"
 
 
+def _names(signature: Signature) -> list[str]:
+    """The names of the parameters, beside the one that the generator adds."""
+    made = unique([item.name for item in signature.taken], ["site"])
+    return [made[item.name] for item in signature.taken]
+
+
+def _in_body(signature: Signature) -> list[str]:
+    """The parameters of a definition, whose names are no member's."""
+    return [
+        f"{_argument(item)} {name}_"
+        for item, name in zip(signature.taken, _names(signature), strict=True)
+    ]
+
+
 def _parameters(signature: Signature) -> list[str]:
     """The parameters of a declaration; trailing ones may have defaults."""
     texts: list[str] = []
     optional = True
-    for item in reversed(signature.taken):
+    for item, name in reversed(list(zip(signature.taken, _names(signature), strict=True))):
         optional = optional and item.may_be_left_out
         unset = (
             "{}"
             if item.text.startswith(("holdfast::args", "holdfast::kwargs"))
             else "holdfast::use_default"
         )
-        texts.insert(
-            0, f"{_argument(item)} {identifier(item.name)}" + (f" = {unset}" if optional else "")
-        )
+        texts.insert(0, f"{_argument(item)} {name}" + (f" = {unset}" if optional else ""))
     return texts
 
 
@@ -293,11 +287,3 @@ def _may_construct(signature: Signature, name: str) -> bool:
         return False
     text = first[0].text
     return text not in (name, "holdfast::object") and not text.startswith("holdfast::defaulted")
-
-
-def _member(name: str, owner: str) -> str:
-    """The name of a member function."""
-    if name.startswith("operator"):
-        return name
-    made = identifier(name)
-    return f"{made}_" if made in TAKEN or made == owner else made

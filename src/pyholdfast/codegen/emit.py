@@ -16,6 +16,7 @@ from pyholdfast.codegen.context import Context
 from pyholdfast.codegen.declaration_order import Group, groups, named_of
 from pyholdfast.codegen.functions import constants_of, write_functions
 from pyholdfast.codegen.mapping import class_name, headers_of, standard_headers_of
+from pyholdfast.codegen.member_names import MemberNames
 from pyholdfast.codegen.naming import comment, identifier, literal, namespace, text_literal
 from pyholdfast.codegen.records import (
     write_comparison,
@@ -221,10 +222,14 @@ def _definition(declaration: Declaration, context: Context, *, alone: bool) -> I
     if isinstance(declaration, model.Alias):
         signatures = []  # no name of these is looked up at run time
     if isinstance(declaration, model.Class):
+        names = MemberNames(declaration)
         for function in declaration.methods:
             name = f"{declaration.name}.{function.name}"
             if function.overload <= 1:
-                signatures += context.expectation_line(declaration.module, name, function.text)
+                made = names.expected[function.name]
+                signatures += context.expectation_line(
+                    declaration.module, name, function.text, made
+                )
     if signatures:
         yield from ("", f"namespace {space}::expected_ {{", *signatures)
         yield f"}}  // namespace {space}::expected_"

@@ -32,6 +32,8 @@ __all__ = [
     "write_functions",
 ]
 
+# In the namespace of every module; see classes.py and emit.py.
+NAMESPACES = frozenset({"calls_", "expected_"})
 ORDER = {"positional": 0, "either": 0, "args": 1, "keyword": 2, "kwargs": 3}
 
 
@@ -199,6 +201,7 @@ def constants_of(module: model.Module) -> Iterator[Written]:
     """
     own = [item for item in module.types if item.module == module.name]
     names = {identifier(item.name) for item in (*own, *module.constants, *module.exceptions)}
+    names |= NAMESPACES
     records = [item for item in own if isinstance(item, model.Record)]
     for owner, functions in [(None, module.functions), *((item, item.methods) for item in records)]:
         for name, group in groupby(functions, key=lambda function: function.name):
@@ -212,7 +215,8 @@ def write_functions(context: Context) -> Iterator[str]:
     """The constants; records functions whose name is taken."""
     for item in constants_of(context.module):
         if not item.is_free:
-            reason = f"'{item.name}' is something else in the module"
+            where = "every header" if item.name in NAMESPACES else "the module"
+            reason = f"'{item.name}' is something else in {where}"
             context.note(f"{item.path}()", item.functions[0].line, "", reason, left_out=True)
             continue
         same = item.functions

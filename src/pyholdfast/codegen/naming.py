@@ -8,26 +8,14 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
 
-__all__ = ["comment", "identifier", "literal", "namespace", "text_literal"]
+from pyholdfast.codegen.reserved_names import RESERVED
 
-# Keywords of C++23, the alternative operators, and common macros of the C library and of headers
-# that Python.h includes.
-_WORDS = """
-    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t
-    char8_t class co_await co_return co_yield compl concept const const_cast consteval constexpr
-    constinit continue decltype default delete do double dynamic_cast else enum explicit export
-    extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq
-    nullptr operator or or_eq private protected public register reinterpret_cast requires return
-    short signed sizeof static static_assert static_cast struct switch template this thread_local
-    throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while
-    xor xor_eq
-    assert errno stdin stdout stderr signbit isnan isinf linux unix major minor makedev
-    NULL EOF BUFSIZ RAND_MAX EXIT_SUCCESS EXIT_FAILURE NAN INFINITY HUGE_VAL DOMAIN OVERFLOW UNDERFLOW
-    SING PLOSS TLOSS SIGINT SIGTERM SIGABRT SEEK_SET SEEK_CUR SEEK_END EDOM ERANGE EINTR
-    std holdfast
-"""
-RESERVED = frozenset(_WORDS.split())
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["comment", "free_name", "identifier", "literal", "namespace", "text_literal", "unique"]
 
 
 def identifier(name: str) -> str:
@@ -43,6 +31,46 @@ def identifier(name: str) -> str:
         made = re.sub(r"_{2,}", "_", made).lstrip("_") or "value"
         made = f"value_{made}" if made[0].isdigit() else made
     return f"{made}_" if made in RESERVED else made
+
+
+def unique(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """The C++ name for each Python name in one scope, without two that are the same.
+
+    A name that C++ writes as Python does comes first; then the others in order.
+
+    Args:
+        names: as in Python.
+        taken: C++ names that the scope has already.
+
+    >>> unique(["default", "default_", "a-b", "a b"])
+    {'default': 'default_2', 'default_': 'default_', 'a-b': 'a_b', 'a b': 'a_b_'}
+    >>> unique(["site", "site_"], ["site"])
+    {'site': 'site_2', 'site_': 'site_'}
+    """
+    wanted = {name: identifier(name) for name in names}
+    first = frozenset(taken)
+    used = set(first)
+    made: dict[str, str] = {}
+    for name in sorted(wanted, key=lambda name: wanted[name] != name or name in first):
+        made[name] = free_name(wanted[name], used)
+        used.add(made[name])
+    return {name: made[name] for name in wanted}
+
+
+def free_name(name: str, used: Iterable[str]) -> str:
+    """The name, or if it is used, one made from it.
+
+    >>> free_name("a", ["b"]), free_name("a", ["a"]), free_name("a", ["a", "a_"])
+    ('a', 'a_', 'a_2')
+    """
+    stem = name if name.endswith("_") else f"{name}_"
+    known = set(used)
+    number = 2
+    tried = name if name not in known else stem
+    while tried in known:
+        tried = f"{stem}{number}"
+        number += 1
+    return tried
 
 
 def namespace(module: str) -> str:

@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING
 from pyholdfast.codegen.context import wrapped
 from pyholdfast.codegen.declaration_order import named_of
 from pyholdfast.codegen.mapping import class_name
-from pyholdfast.codegen.naming import comment, identifier, literal, namespace, text_literal
+from pyholdfast.codegen.naming import (
+    comment,
+    free_name,
+    identifier,
+    literal,
+    namespace,
+    text_literal,
+    unique,
+)
 from pyholdfast.hints import model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pyholdfast.codegen.context import Context
     from pyholdfast.hints.model import Enumeration, Field, Record
@@ -39,12 +47,13 @@ def write_record(record: Record, context: Context) -> Iterator[str]:
     """The struct."""
     yield from comment(record.doc)
     yield f"struct {class_name(named_of(record))} {{"
+    names = field_names(record)
     for field in record.fields:
         member = _member(record, field, context)
         yield from comment(field.doc, "    ")
         if member.visited == "each.defaulted":
             yield "    /// Empty: Python's default."
-        yield f"    {member.text} {identifier(field.name)}{member.initialiser};"
+        yield f"    {member.text} {names[field.name]}{member.initialiser};"
     yield "};"
 
 
@@ -66,7 +75,7 @@ def _member(record: Record, field: Field, context: Context) -> _Member:
     text = context.cpp(field.hint, "inside", subject, field.line, field.module)
     # In a struct, the name of a field hides a type of the same name.
     space = namespace(context.mapper.module)
-    for name in {identifier(other.name) for other in record.fields}:
+    for name in field_names(record).values():
         text = re.sub(rf"(?<![:\w]){name}(?!\w)", f"::{space}::{name}", text)
     if not field.required:
         return _Member(f"std::optional<{text}>", "", "each.optional")
@@ -76,17 +85,17 @@ def _member(record: Record, field: Field, context: Context) -> _Member:
         return _Member(text, "{}" if text in SCALARS else "", "each")
     if field.empty_default and text.startswith(CONTAINERS):
         return _Member(text, "{}", "each")
-    value = _default(field, text)
+    value = _default(field, text, context)
     if value is not None:
         return _Member(text, value, "each")
     # Only Python knows this default: if C++ gives no value, the field is left out.
     return _Member(f"std::optional<{text}>", "", "each.defaulted")
 
 
-def _default(field: Field, text: str) -> str | None:
+def _default(field: Field, text: str, context: Context) -> str | None:
     """The initialiser that is equivalent to Python's default; None if there is none."""
     if field.member_default:
-        return f" = {text}::{identifier(field.member_default)}"
+        return f" = {text}::{_enumerator(field, context)}"
     if not field.literal_default:
         return None
     if field.default is None:
@@ -96,6 +105,22 @@ def _default(field: Field, text: str) -> str | None:
     wanted = {bool: {"bool"}, int: INTEGERS | NUMBERS, float: NUMBERS, str: {"std::string"}}
     fits = inner in wanted.get(type(field.default), ())
     return f" = {value}" if fits and value is not None else None
+
+
+def field_names(record: Record) -> dict[str, str]:
+    """The names of the members, by those of the fields."""
+    return unique(field.name for field in record.fields)
+
+
+def _enumerator(field: Field, context: Context) -> str:
+    """The name of the enumeration's member that is the default of a field."""
+    for item in context.module.types:
+        if isinstance(item, model.Enumeration) and field.hint == model.Named(
+            item.module, item.name
+        ):
+            made = unique(member for member, _ in item.members)
+            return made.get(field.member_default, identifier(field.member_default))
+    return identifier(field.member_default)
 
 
 def write_record_traits(record: Record, context: Context) -> Iterator[str]:
@@ -115,9 +140,10 @@ def write_record_traits(record: Record, context: Context) -> Iterator[str]:
         yield "    static void visit(Record &value, Visitor &each) {"
     else:
         yield "    static void visit(Record &, Visitor &) {"
+    names = field_names(record)
     for field in record.fields:
         way = _member(record, field, context).visited
-        yield f"        {way}(value.{identifier(field.name)});"
+        yield f"        {way}(value.{names[field.name]});"
     yield "    }"
     yield "};"
 
@@ -129,7 +155,7 @@ def write_comparison(record: Record, context: Context) -> Iterator[str]:
         return
     name = class_name(named)
     left, right = (
-        ", ".join(f"{side}.{identifier(field.name)}" for field in record.fields) for side in "ab"
+        ", ".join(f"{side}.{member}" for member in field_names(record).values()) for side in "ab"
     )
     operators = ["==", "<"] if named in context.mapper.sorted else ["=="]
     for operator in operators:
@@ -153,9 +179,10 @@ def write_enumeration(declaration: Enumeration) -> Iterator[str]:
     name = identifier(declaration.name)
     yield from comment(declaration.doc)
     yield f"enum class {name} : std::int64_t {{" if numbered else f"enum class {name} {{"
+    names = unique(member for member, _ in declaration.members)
     for member, value in declaration.members:
         number = f" = {literal(value)}" if numbered else ""
-        yield f"    {identifier(member)}{number},"
+        yield f"    {names[member]}{number},"
     yield "};"
     if declaration.base in ("Flag", "IntFlag"):
         for operator in "|&^":
@@ -169,7 +196,8 @@ def write_enumeration_traits(declaration: Enumeration, context: Context) -> Iter
     """The traits that convert the enum to and from Python."""
     name = f"::{namespace(declaration.module)}::{identifier(declaration.name)}"
     texts = [text_literal(member) for member, _ in declaration.members]
-    values = [f"{name}::{identifier(member)}" for member, _ in declaration.members]
+    names = unique(member for member, _ in declaration.members)
+    values = [f"{name}::{names[member]}" for member, _ in declaration.members]
     flag = "true" if declaration.base in ("Flag", "IntFlag") else "false"
     yield "template <>"
     yield f"struct holdfast::enumeration<{name}> {{"
@@ -187,7 +215,7 @@ def write_literal(hint: model.LiteralOf, name: str) -> Iterator[str]:
     """The enum class of a ``Literal`` and its traits, at file scope."""
     space = namespace(hint.module)
     whole = f"::{space}::{name}"
-    members = [_member_name(value) for value in hint.values]
+    members = _member_names(hint.values)
     texts = [literal(value) or "nullptr" for value in hint.values]
     values = [f"{whole}::{member}" for member in members]
     yield f"namespace {space} {{"
@@ -200,6 +228,19 @@ def write_literal(hint: model.LiteralOf, name: str) -> Iterator[str]:
     yield from wrapped("static constexpr holdfast::literal_value texts[] = {", texts, "};", "    ")
     yield from wrapped(f"static constexpr {whole} values[] = {{", values, "};", "    ")
     yield "};"
+
+
+def _member_names(values: Sequence[model.Value]) -> list[str]:
+    """An enumerator for each value; one that is spelled like its text comes first.
+
+    >>> _member_names(["a-b", "a_b", "+", "-"])
+    ['a_b_', 'a_b', '_', '_2']
+    """
+    wanted = [_member_name(value) for value in values]
+    made: dict[int, str] = {}
+    for index in sorted(range(len(values)), key=lambda index: wanted[index] != values[index]):
+        made[index] = free_name(wanted[index], made.values())
+    return [made[index] for index in range(len(values))]
 
 
 def _member_name(value: model.Value) -> str:
