@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from pyholdfast.bundle.binaries import needed_glibc
 from pyholdfast.bundle.libraries import Libraries
 from pyholdfast.bundle.program import demand_fit
 from pyholdfast.bundle.tools import find_patchelf
@@ -118,3 +120,34 @@ def test_libraries_of_libraries_near_the_program_are_copied(tmp_path: Path) -> N
 
     assert sorted(libraries.copied) == ["libf.so", "libown.so"]
     assert subprocess.run([copy], check=False).returncode == 42
+
+
+@pytest.mark.parametrize(
+    ("names", "needed"),
+    [
+        (["GLIBC_2.17", "GLIBC_2.34"], "2.34"),
+        (["GLIBC_2.2.5"], "2.2"),
+        (["GLIBC_2.34", "GLIBC_ABI_DT_RELR"], "2.36"),
+        (["GLIBC_2.38", "GLIBC_ABI_DT_RELR"], "2.38"),
+        (["GLIBC_ABI_DT_RELR", "GLIBC_ABI_GNU2_TLS"], "2.42"),
+        ([], None),
+    ],
+)
+def test_the_c_library_that_files_need(
+    tmp_path: Path, names: list[str], needed: str | None
+) -> None:
+    """The newest of the versions, and of those that have the loader's abilities."""
+    file = tmp_path / "file"
+    file.write_bytes(b"\0".join([b"", b"libc.so.6", *map(str.encode, names), b""]))
+
+    assert needed_glibc([file]) == needed
+
+
+def test_an_ability_that_is_not_known_needs_this_machines_c_library(tmp_path: Path) -> None:
+    """The files load here, so that it is new enough."""
+    name, version = platform.libc_ver()
+    if name != "glibc":
+        pytest.skip("the C library is not glibc")
+    (tmp_path / "file").write_bytes(b"\0GLIBC_2.17\0GLIBC_ABI_NOT_YET_KNOWN\0")
+
+    assert needed_glibc([tmp_path / "file"]) == version

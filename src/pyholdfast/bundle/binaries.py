@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ OF_DRIVERS = re.compile(
     r"|hsa-runtime64)\.so.*"
 )
 GLIBC_VERSION = re.compile(rb"\0GLIBC_2\.(\d+)\b")
+# Abilities of the loader that a file demands by a name without a number: N of the 2.N that has them.
+ABILITY = re.compile(rb"\0GLIBC_ABI_(\w+)")
+ABILITIES = {b"DT_RELR": 36, b"GNU2_TLS": 42}
 NOT_BINARY = (".py", ".pyc", ".txt", ".json")
 
 
@@ -58,5 +62,18 @@ def binaries_in(folder: Path) -> Iterator[Path]:
 
 def needed_glibc(files: Iterable[Path]) -> str | None:
     """The oldest glibc on which all files load, e.g. ``"2.34"``; None if none needs it."""
-    minors = [int(found) for file in files for found in GLIBC_VERSION.findall(read_bytes(file))]
-    return f"2.{max(minors)}" if minors else None
+    newest = max((_needed_minor(read_bytes(file)) for file in files), default=0)
+    return f"2.{newest}" if newest else None
+
+
+def _needed_minor(data: bytes) -> int:
+    """N of the 2.N that a file needs; 0 if it needs no glibc."""
+    minors = [int(found) for found in GLIBC_VERSION.findall(data)]
+    # An ability that is not known came later than those that are: this machine has it.
+    minors += [ABILITIES.get(ability) or _minor_here() for ability in ABILITY.findall(data)]
+    return max(minors, default=0)
+
+
+def _minor_here() -> int:
+    name, version = platform.libc_ver()
+    return int(version.split(".")[1]) if name == "glibc" else 0
