@@ -14,8 +14,10 @@ import pytest
 
 from pyholdfast.bundle.binaries import needed_glibc
 from pyholdfast.bundle.libraries import Libraries
+from pyholdfast.bundle.manifest import compare, hash_files
 from pyholdfast.bundle.program import demand_fit
 from pyholdfast.bundle.tools import find_patchelf
+from pyholdfast.doctor.bundled_libraries import libraries_outside
 from pyholdfast.errors import UsageError
 from pyholdfast.toolchain.compiler import find_c_compiler
 from pyholdfast.toolchain.elf import read_elf
@@ -151,3 +153,52 @@ def test_an_ability_that_is_not_known_needs_this_machines_c_library(tmp_path: Pa
     (tmp_path / "file").write_bytes(b"\0GLIBC_2.17\0GLIBC_ABI_NOT_YET_KNOWN\0")
 
     assert needed_glibc([tmp_path / "file"]) == version
+
+
+def test_the_doctor_looks_where_the_loader_looks(tmp_path: Path) -> None:
+    """A library of that name in another folder is not found, unless a package loads it itself."""
+    folder = tmp_path / "dist"
+    host = programs(folder, "int f(void) { return 1; }", "libf.so", "libf.so")
+    program = str(host.relative_to(folder))
+    assert list(libraries_outside(folder, program)) == []
+
+    (folder / "other").mkdir()
+    (folder / "lib" / "libf.so").rename(folder / "other" / "libf.so")
+    (outside,) = libraries_outside(folder, program)
+    assert outside[:2] == (Path("lib/libown.so"), "libf.so")
+    assert "elsewhere in the bundle" in outside[2]
+
+    package = folder / "lib/python3.12/site-packages/a"
+    package.mkdir(parents=True)
+    shutil.copy(folder / "lib/libown.so", package / "own.so")
+    (folder / "lib" / "libown.so").rename(package / "libown.so")
+    found = {where[0]: where[1] for where in libraries_outside(folder, program)}
+    assert found == {Path(program): "libown.so"}
+
+
+def test_what_is_elsewhere_in_the_bundle_is_missing(tmp_path: Path) -> None:
+    """The program would not find it, and the report of ``holdfast bundle`` says so."""
+    demand_patchelf()
+    host = programs(tmp_path / "built", "int f(void) { return 1; }", "libf.so", "libf.so")
+    stage = tmp_path / "stage"
+    (stage / "lib/data").mkdir(parents=True)
+    shutil.copy(host, stage)
+    (tmp_path / "built/lib/libown.so").rename(stage / "lib/data/libown.so")
+
+    libraries = Libraries(stage, find_patchelf(os.environ), [], {})
+    libraries.complete({})
+
+    assert libraries.missing["libown.so"] == "host"
+
+
+def test_the_doctor_finds_programs_that_are_not_executable(tmp_path: Path) -> None:
+    """The host, and lib/bin/python3: both would fail to start. On Windows, files have no such mode."""
+    for name in ("host", "data"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "host").chmod(0o755)
+    manifest = {"files": hash_files(tmp_path)}
+    assert compare(tmp_path, manifest).changed == ()
+    (tmp_path / "host").chmod(0o644)
+
+    assert compare(tmp_path, manifest).changed == ("host",)
+    assert compare(tmp_path, {**manifest, "system": "Windows"}).changed == ()

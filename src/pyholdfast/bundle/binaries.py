@@ -14,7 +14,7 @@ from pyholdfast.toolchain.elf import is_elf
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["binaries_in", "is_of_drivers", "is_of_libc", "needed_glibc"]
+__all__ = ["binaries_in", "is_of_drivers", "is_of_libc", "is_of_package", "needed_glibc"]
 
 # Parts of the C library, which must all be of one version, that of the machine.
 OF_GLIBC = re.compile(
@@ -49,6 +49,15 @@ def is_of_drivers(name: str) -> bool:
     (True, False)
     """
     return OF_DRIVERS.fullmatch(name) is not None
+
+
+def is_of_package(file: Path) -> bool:
+    """Whether the file is in a folder for packages.
+
+    >>> is_of_package(Path("lib/python3.12/site-packages/a/b.so")), is_of_package(Path("lib/a.so"))
+    (True, False)
+    """
+    return not {"site-packages", "dist-packages"}.isdisjoint(file.parts)
 
 
 def binaries_in(folder: Path) -> Iterator[Path]:

@@ -7,7 +7,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyholdfast.bundle.binaries import binaries_in, is_of_drivers, is_of_libc
+from pyholdfast.bundle.binaries import binaries_in, is_of_drivers, is_of_libc, is_of_package
 from pyholdfast.bundle.standard_library import copy_file
 from pyholdfast.bundle.tools import replace_needed, set_run_path
 from pyholdfast.doctor.loader import resolve
@@ -76,7 +76,8 @@ class Libraries:
                     continue
                 found = self._find(written, name, elf, loaders)
                 if found is None:
-                    if name not in own:  # a package loads its own library before
+                    # A package may load its own library before
+                    if name not in own or not is_of_package(file.relative_to(self.stage)):
                         self.missing[name] = self._named(file)
                 elif not found.resolve().is_relative_to(self.stage):
                     self.copy(found, name)

@@ -28,7 +28,8 @@ class Differences:
 
     Attributes:
         missing: listed, but not there.
-        changed: there, with other contents, or as something that is not a plain file.
+        changed: there, with other contents, as something that is not a plain file, or no longer
+            executable.
         added: there, but not listed.
     """
 
@@ -43,9 +44,13 @@ def is_bundle(folder: Path) -> bool:
 
 
 def hash_files(folder: Path) -> dict[str, dict[str, Any]]:
-    """Size and SHA-256 of every file in the folder but the manifest, by relative name."""
+    """Size and SHA-256 of every file in the folder but the manifest, and whether it is executable."""
     return {
-        name: {"size": (folder / name).stat().st_size, "sha256": _digest(folder / name)}
+        name: {
+            "size": (folder / name).stat().st_size,
+            "sha256": _digest(folder / name),
+            **({"executable": True} if os.access(folder / name, os.X_OK) else {}),
+        }
         for name in sorted(_names(folder))
         if name != MARKER
     }
@@ -75,9 +80,13 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
 def compare(folder: Path, manifest: Mapping[str, Any]) -> Differences:
     """Compare all files with the manifest."""
     listed = manifest["files"]
+    # Files have no such mode on Windows, and lose it on the way there.
+    with_modes = manifest.get("system") != "Windows"
     there = set(_names(folder)) - {MARKER}
     changed = [
-        name for name in sorted(there & listed.keys()) if _differs(folder / name, listed[name])
+        name
+        for name in sorted(there & listed.keys())
+        if _differs(folder / name, listed[name], with_modes=with_modes)
     ]
     return Differences(
         missing=tuple(sorted(listed.keys() - there)),
@@ -94,8 +103,10 @@ def _names(folder: Path) -> Iterator[str]:
             yield Path(at, name).relative_to(folder).as_posix()
 
 
-def _differs(file: Path, entry: Mapping[str, Any]) -> bool:
+def _differs(file: Path, entry: Mapping[str, Any], *, with_modes: bool) -> bool:
     try:
+        if with_modes and entry.get("executable") and not os.access(file, os.X_OK):
+            return True
         if file.is_symlink() or file.stat().st_size != int(entry["size"]):
             return True
         return _digest(file) != str(entry["sha256"])

@@ -86,8 +86,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF192",
         "files of the bundle were changed",
-        "Their contents are not those that were bundled. Somebody changed them, or a copy went"
-        " wrong.",
+        "Their contents are not those that were bundled, or programs are no longer executable. Somebody"
+        " changed them, or a copy went wrong.",
         "- HF192 1 file is changed\n    lib/python3.12/os.py",
         "Copy them from the original bundle. Find out who changed them.",
     ),
@@ -109,8 +109,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF195",
         "the bundle needs libraries of the machine",
-        "A library that it needs was not found when it was made, or belongs to a driver, e.g."
-        " libcuda.so.1.",
+        "A library that it needs was not found when it was made, belongs to a driver, e.g."
+        " libcuda.so.1, or is in a folder of the bundle in which the loader does not look.",
         "! HF195 it needs libraries of the machine\n    libfoo.so.1, for lib/python3.12/…/x.so: not in"
         " the bundle, and not on this machine",
         "Install the library where the bundle is made, and make it again. Drivers must be installed"

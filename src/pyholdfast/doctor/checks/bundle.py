@@ -5,14 +5,12 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Any
 
-from pyholdfast.bundle.binaries import binaries_in, is_of_drivers, is_of_libc
 from pyholdfast.bundle.dlls import is_of_windows, pe_files_in
 from pyholdfast.bundle.manifest import compare, read_manifest
 from pyholdfast.bundle.outside import lines_leading_out
-from pyholdfast.doctor.loader import resolve
+from pyholdfast.doctor.bundled_libraries import libraries_outside
 from pyholdfast.doctor.model import Finding, Room, bad, good, skipped, warning
 from pyholdfast.errors import ToolchainError
-from pyholdfast.toolchain.elf import read_elf
 from pyholdfast.toolchain.pe import read_pe
 
 if TYPE_CHECKING:
@@ -51,7 +49,7 @@ def check_bundle(folder: Path) -> Iterator[Finding]:
         yield _dlls(folder)
     else:
         yield _machine(manifest)
-        yield _libraries(folder)
+        yield _libraries(folder, str(manifest.get("program")))
 
 
 def _files(code: str, names: tuple[str, ...], what: str, fix: str) -> Finding:
@@ -104,19 +102,11 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in str(version).split(".") if part.isdigit())
 
 
-def _libraries(folder: Path) -> Finding:
-    """Whether each library that is needed is in the bundle or the C library's."""
-    inside = {file.name for file in binaries_in(folder)}
-    outside = []
-    for file in binaries_in(folder):
-        elf = read_elf(file)
-        for name in elf.needed:
-            if is_of_libc(name) or name in inside:
-                continue
-            found = resolve(name, elf, {}).path
-            kind = "of the driver" if is_of_drivers(name) else "not in the bundle"
-            where = f"{kind}; here it is {found}" if found else f"{kind}, and not on this machine"
-            outside.append(f"{name}, for {file.relative_to(folder)}: {where}")
+def _libraries(folder: Path, program: str) -> Finding:
+    """Whether the loader finds each library that is needed in the bundle, but the C library."""
+    outside = [
+        f"{name}, for {file}: {where}" for file, name, where in libraries_outside(folder, program)
+    ]
     if not outside:
         return good("HF195", ROOM, "it has all libraries that it needs, but the C library")
     return warning(
