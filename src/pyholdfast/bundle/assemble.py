@@ -112,7 +112,7 @@ def _filled(stage: Path, target: Target, contents: Contents) -> Iterator[tuple[s
     yield from copy_standard_library(target, stage)
     if not add_interpreter(target, stage):
         yield (INTERPRETER, f"{target.build.base_executable} is not a binary")
-    add_packages(target, stage, contents.packages, contents.requirements)
+    yield from add_packages(target, stage, contents.packages, contents.requirements)
     add_modules(contents.modules, stage / target.layout.site, stage / target.layout.standard)
 
 

@@ -17,7 +17,7 @@ from pyholdfast.errors import ToolchainError, UsageError
 from pyholdfast.toolchain.pe import read_pe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pyholdfast.bundle.target import Target
 
@@ -35,59 +35,34 @@ PIP = (
     """import sys; sys.path = [place for place in sys.path if place]
 import runpy; runpy.run_module('pip', run_name='__main__', alter_sys=True)""",
 )
-NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
-# Runs in the Python whose packages are copied. A requirement with a marker counts if it is installed:
-# then the marker held, or something else asked for it.
-QUESTIONS = r"""
-import importlib.metadata as metadata, json, os, re, sys
-def plain(name):
-    return re.sub('[-_.]+', '-', name).lower()
-known = {}
-for one in metadata.distributions():
-    known.setdefault(plain(one.metadata['Name'] or ''), one)
-found, absent, waiting = {}, [], [(plain(name), '') for name in sys.argv[1:]]
-while waiting:
-    name, reason = waiting.pop()
-    if name in found:
-        continue
-    one = known.get(name)
-    if one is None:
-        absent.append([name, reason])
-        continue
-    base = os.path.realpath(str(one.locate_file('')))
-    link = one.read_text('direct_url.json')
-    editable = bool(link and (json.loads(link).get('dir_info') or {}).get('editable'))
-    files = [[os.path.join(base, str(file)), str(file)] for file in one.files or []]
-    found[name] = {'name': one.metadata['Name'], 'version': one.version, 'editable': editable,
-                   'files': files}
-    for text in one.requires or []:
-        needed = plain(re.match('[A-Za-z0-9._-]+', text).group())
-        marker = text.partition(';')[2]
-        if 'extra' in marker or (marker and needed not in known):
-            continue
-        waiting.append((needed, found[name]['name']))
-json.dump({'found': list(found.values()), 'absent': absent}, sys.stdout)
-"""
+NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[^\]]*\])?")
+# Runs in the Python whose packages are copied.
+QUESTIONS = Path(__file__).with_name("installed.py")
+SCRIPTS = ("bin", "Scripts")
 
 
 def add_packages(
     target: Target, stage: Path, names: Sequence[str], requirements: Sequence[Path]
-) -> None:
+) -> list[tuple[str, str]]:
     """Copy the named packages with all that they require, and install the requirements.
 
     A package that the Python does not have is installed by pip, too; all are if it does not run here.
+
+    Returns:
+        what was left out, with reasons.
 
     Raises:
         UsageError: HF123 if a package cannot be copied.
         ToolchainError: HF123 if pip fails.
     """
     place = stage / target.layout.site
+    left_out: list[tuple[str, str]] = []
     installed = [name for name in names if target.runs_here and NAME.fullmatch(name)]
     by_pip = [name for name in names if name not in installed]
     if installed:
         said = _ask(target, installed)
         asked = {name for name, reason in said["absent"] if not reason}
-        by_pip += [name for name in installed if _plain(name) in asked]
+        by_pip += [name for name in installed if _plain(name.partition("[")[0]) in asked]
         if by_pip or any(reason for _, reason in said["absent"]):
             said = _ask(target, [name for name in installed if name not in by_pip])
         for name, reason in said["absent"]:
@@ -97,11 +72,12 @@ def add_packages(
                 f"install it there: {target.build.executable} -m pip install {name}",
             )
         for package in said["found"]:
-            _copy(package, place, target)
+            left_out += _copy(package, place, target, stage / target.layout.libraries)
     words = [word for file in requirements for word in ("-r", str(file))] + by_pip
     if words:
         _install(target, place, words)
     demand_inside(place)
+    return left_out
 
 
 def packages_in(folder: Path) -> list[dict[str, str]]:
@@ -131,7 +107,7 @@ def _plain(name: str) -> str:
 
 
 def _ask(target: Target, names: Sequence[str]) -> Mapping[str, Any]:
-    command = [str(target.build.executable), "-I", "-c", QUESTIONS, *names]
+    command = [str(target.build.executable), "-I", str(QUESTIONS), *names]
     try:
         done = subprocess.run(
             command, check=True, capture_output=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL
@@ -146,7 +122,10 @@ def _ask(target: Target, names: Sequence[str]) -> Mapping[str, Any]:
     return said
 
 
-def _copy(package: Mapping[str, Any], place: Path, target: Target) -> None:
+def _copy(
+    package: Mapping[str, Any], place: Path, target: Target, libraries: Path
+) -> Iterator[tuple[str, str]]:
+    """Copy a package's files; yield those that have no place in a bundle, with the reason."""
     name = package["name"]
     if package["editable"]:
         raise UsageError(
@@ -160,13 +139,24 @@ def _copy(package: Mapping[str, Any], place: Path, target: Target) -> None:
             f"the package '{name}' does not list its files",
             f"name it in a requirements file: holdfast bundle … -r requirements.txt, with {name}",
         )
+    outside: dict[str, int] = {}
     for source, written in package["files"]:
         inside = Path(written)
-        # Scripts and data outside of site-packages are not for a host
-        if ".." in inside.parts or inside.is_absolute() or "__pycache__" in inside.parts:
+        if "__pycache__" in inside.parts or not Path(source).is_file():
             continue
-        if Path(source).is_file():
+        if ".." not in inside.parts and not inside.is_absolute():
             copy_file(Path(source), place / inside)
+            continue
+        parts = [part for part in inside.parts if part not in ("..", inside.anchor)]
+        if parts[0] == "lib" and len(parts) == 2 and ".so" in parts[1]:  # noqa: PLR2004
+            # Beside Python's own libraries, where the run paths of packages lead
+            copy_file(Path(source), libraries / parts[1])
+        elif parts[0] not in SCRIPTS:  # a host does not start the scripts of packages
+            folder = "/".join(parts[:-1]) or "."
+            outside[folder] = outside.get(folder, 0) + 1
+    for folder, count in sorted(outside.items()):
+        files = "a file" if count == 1 else f"{count} files"
+        yield (f"{files} of {name} in {folder}", "packages are copied without what is beside them")
 
 
 def _install(target: Target, place: Path, words: Sequence[str]) -> None:

@@ -99,7 +99,7 @@ def make_windows_bundle(
         shutil.copyfile(program, stage / name)
         left_out = copy_standard_library(target, stage)
         _add_interpreter(target, stage)
-        add_packages(target, stage, contents.packages, contents.requirements)
+        left_out += add_packages(target, stage, contents.packages, contents.requirements)
         add_modules(contents.modules, stage / LAYOUT.site, stage / LAYOUT.standard)
         copied, missing = copy_dlls(stage, [program.absolute().parent], environ)
         _demand_fit(stage, name, [stage / name, *(stage / dll for dll in copied)], build)
