@@ -117,6 +117,19 @@ def test_check_says_which_header_has_drifted(
     assert (header.read_text() if header.exists() else None) == left
 
 
+@pytest.mark.usefixtures("folder")
+def test_the_command_that_mends_a_header_has_its_options(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without them it would write a header in C++, or for a module of another name."""
+    Path("in a").mkdir()
+    options = ["--language", "c", "--root", "."]
+    assert main(["bind", "add.py", "-o", "in a/add.h", "--check", *options]) == 1
+
+    said = capsys.readouterr().err
+    assert "do: holdfast bind add.py -o 'in a/add.h' --language c --root ." in said
+
+
 def test_run_makes_the_headers_of_modules_beside_the_host(folder: Path) -> None:
     """Also for modules in folders, but not if a header exists; and again when the hints change."""
     python = default_python()

@@ -15,6 +15,7 @@ from pyholdfast.cli import main
 from pyholdfast.codegen.emit import FORMAT, write_header
 from pyholdfast.errors import HoldfastError
 from pyholdfast.hints.fingerprint import Fingerprints
+from pyholdfast.hints.model import Enumeration
 from pyholdfast.hints.read import read_module
 
 RUNTIME = paths.include_dir() / "holdfast"
@@ -278,3 +279,16 @@ def test_only_an_alias_that_contains_itself_is_a_struct(
 
     assert parameter(module) == wanted
     assert "struct EUR" not in write_header(read_module(module), module).text
+
+
+def test_a_member_with_a_hint_is_a_member(tmp_path: Path) -> None:
+    """A hint without a value is none."""
+    module = tmp_path / "shop.py"
+    module.write_text(
+        "import enum\nclass E(enum.IntEnum):\n    X: int = 1\n    y: str\n    Z = 2\n"
+    )
+
+    (read,) = read_module(module).types
+
+    assert isinstance(read, Enumeration)
+    assert read.members == (("X", 1), ("Z", 2))

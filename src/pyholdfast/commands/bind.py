@@ -8,6 +8,7 @@ if its text changes. For several modules, name one folder, or one -o for each.
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
             raise HoldfastError(
                 "HF504",
                 f"{out} is out of date: it does not match {module}",
-                f"holdfast bind {module} -o {out}",
+                shlex.join(_again(args, module, out)),
             )
     if args.depfile is not None and status == 0:
         write_if_changed(args.depfile, "".join(rules))
@@ -136,6 +137,14 @@ def _outputs(args: argparse.Namespace) -> list[Path]:
 def _stem(module: Path) -> str:
     """The module's name; for a package's ``__init__.py``, the name of its folder."""
     return module.absolute().parent.name if module.stem == "__init__" else module.stem
+
+
+def _again(args: argparse.Namespace, module: Path, out: Path) -> list[str]:
+    """The command that writes one header as it was asked for."""
+    words = ["holdfast", "bind", str(module), "-o", str(out)]
+    words += ["--language", args.language] if args.language != "c++" else []
+    words += ["--root", str(args.root)] if args.root is not None else []
+    return [*words, *(["--python", str(args.python)] if args.python is not None else [])]
 
 
 def _words(args: argparse.Namespace) -> list[object]:

@@ -47,8 +47,10 @@ def read_enumeration(definition: Definition, kinds: Kinds) -> model.Enumeration:
 
 def _member_nodes(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
     for statement in statements(node.body):
-        if isinstance(statement, ast.Assign):
-            for target in statement.targets:
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+            # A member with a hint is one like any other; a hint alone makes none.
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            for target in targets:
                 if isinstance(target, ast.Name) and not target.id.startswith("_"):
                     yield target.id, statement.value
 
