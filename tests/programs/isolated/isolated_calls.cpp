@@ -179,6 +179,10 @@ void check_exceptions(holdfast::isolated_executor &pool) {
         CHECK(contains(raised.traceback(), "app.py"));
         CHECK(!contains(raised.traceback(), "holdfast worker"));
         CHECK(!raised.exception());
+        static const holdfast::exception_class value_error("builtins", "ValueError");
+        static const holdfast::exception_class of_a_module("elsewhere", "ValueError");
+        CHECK(value_error.matches(raised));
+        CHECK(!of_a_module.matches(raised));
         // holdfast: ignore[HF601] is to be refused
         CHECK_THROWS(holdfast::usage_error, raised.restore());
     }

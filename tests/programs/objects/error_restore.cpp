@@ -1,6 +1,7 @@
 // restore() returns the same exception object to Python; on a thread that is not attached it is refused.
 #include <holdfast/holdfast.hpp>
 
+#include <chrono>
 #include <optional>
 #include <thread>
 
@@ -30,6 +31,13 @@ int main() {
             kept->restore();  // as often as wanted
             PyErr_Clear();
         }).join();
+
+        holdfast::subinterpreter sub(python);
+        {
+            const holdfast::attach_guard elsewhere(sub);
+            CHECK(thrown_code<holdfast::usage_error>([&] { kept->restore(); }) == "HF216");
+        }
+        CHECK(sub.finalize(std::chrono::seconds(10)));
 
         const holdfast::attach_guard attached;
         const holdfast::python_error nothing_was_raised;

@@ -332,10 +332,16 @@ public:
     exception_class(const exception_class &) = delete;
     exception_class &operator=(const exception_class &) = delete;
 
-    /// Whether the exception is of this class or a derived class. Attaches if necessary.
+    /// Whether the exception is of this class or a derived class. Attaches if necessary. Of an
+    /// exception that was raised in another process only the type's name is known: it matches if
+    /// that is this class's.
     /// \throws closed_error, lookup_error
     [[nodiscard]] bool matches(const python_error &problem,
                                call_site site = call_site::current()) const {
+        if (!problem.exception())
+            return problem.type() == (std::string_view(call_.module) == "builtins"
+                                          ? std::string(call_.name)
+                                          : std::string(call_.module) + '.' + call_.name);
         detail::call_attach attached;
         const detail::interpreter_ref here =
             detail::attach_for(attached, problem.exception(), "exception_class::matches()", site);

@@ -8,8 +8,9 @@
 //   std::map, std::unordered_map  dict         dict, or a mapping with keys() and items()
 //   std::pair, std::tuple         tuple        tuple or list of that length
 //
-// Elements are copied. If another thread changes a Python container meanwhile, the copy has the
-// contents of some moment.
+// Elements are copied. If another thread, or code that an element's own conversion runs, changes a
+// Python container meanwhile: a dict, a set or a tuple is read as it was at the beginning, but a list
+// item by item, so the copy may mix items from before and after the change.
 #pragma once
 
 #include <holdfast/python.hpp>  // first: CPython requires it

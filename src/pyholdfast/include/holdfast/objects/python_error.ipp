@@ -46,19 +46,20 @@ python_error::python_error(std::shared_ptr<const detail::raised> taken)
       raised_(std::move(taken)) {}
 
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD_BODY void python_error::restore() const {
-    PyObject *const exception = raised_->exception.get();
-    if (exception == nullptr)
+    if (!raised_->exception)
         throw usage_error("HF216",
                           "python_error::restore() was called for an exception that was raised in "
                           "another process",
                           "raise a new exception with its type() and message()");
+    const closed_reason reason = raised_->exception.view().reason();
+    if (reason == closed_reason::finalized || reason == closed_reason::stale)
+        throw closed_error(reason);
     if (detail::attached_ref() != raised_->exception.view().ref() || !attached())
         throw usage_error("HF216",
                           "python_error::restore() was called by a thread that is not "
                           "attached to the exception's interpreter",
                           "construct an attach_guard(error.exception().view()) first");
-    Py_INCREF(exception);
-    detail::set_exception(exception);
+    detail::set_exception(Py_NewRef(raised_->exception.get()));
 }
 
 }  // namespace holdfast

@@ -117,9 +117,12 @@ class Stream(io.TextIOBase):
 
     def _put(self, data, is_raw=False):
         rest = self._rest()
-        *lines, left = (rest.data + data).split(b"\n")
+        # What a finalizer or a signal handler prints meanwhile comes after this
+        data, rest.data = rest.data + data, b""
+        *lines, left = data.split(b"\n")
         is_raw = is_raw or rest.is_raw
-        rest.data, rest.is_raw = left, is_raw and left != b""
+        rest.data = left + rest.data
+        rest.is_raw = is_raw and rest.data != b""
         rest.thread = thread = thread_name()
         for line in lines:
             send(self._kind, as_text(line, is_raw), thread, "", 0)
