@@ -1,5 +1,6 @@
 // isolated_executor: values, exceptions and named arguments cross, in a host that never starts Python.
 // deadline: 60
+#include <holdfast/calls/handle.hpp>
 #include <holdfast/holdfast.hpp>
 #include <holdfast/isolated.hpp>
 
