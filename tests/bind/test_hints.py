@@ -292,3 +292,35 @@ def test_a_member_with_a_hint_is_a_member(tmp_path: Path) -> None:
 
     assert isinstance(read, Enumeration)
     assert read.members == (("X", 1), ("Z", 2))
+
+
+@pytest.mark.parametrize(
+    ("test", "version", "wanted"),
+    [
+        ("sys.version_info >= (3, 12)", (3, 14, 0), "std::int64_t"),
+        ("sys.version_info >= (3, 12)", (3, 10, 4), "std::string_view"),
+        ("sys.version_info[:2] < (3, 12)", (3, 14, 0), "std::string_view"),
+        ("sys.version_info[1] >= 12", (3, 12, 1), "std::int64_t"),
+        ("sys.version_info.major == 3", (3, 12, 1), "std::int64_t"),
+        ("sys.platform == 'nowhere'", None, "std::string_view"),
+        ("sys.platform != 'nowhere'", None, "std::int64_t"),
+        ("sys.platform in ('nowhere', 'else')", None, "std::string_view"),
+        ("sys.platform.startswith('nowhere')", None, "std::string_view"),
+        ("os.name == 'nothing' or not TYPE_CHECKING", None, "std::string_view"),
+        ("asked() and sys.platform == 'nowhere'", None, "std::string_view"),
+        ("__name__ == '__main__'", None, "std::string_view"),
+        ("asked()", None, "std::int64_t"),  # not known: the first one is it
+    ],
+)
+def test_the_branch_is_that_of_the_chosen_python(
+    tmp_path: Path, test: str, version: tuple[int, ...] | None, wanted: str
+) -> None:
+    """Whichever Python runs holdfast; no branch that comes later replaces a name."""
+    module = tmp_path / "shop.py"
+    function = "    def f(a: {}) -> None: ...\n"
+    module.write_text(
+        f"import os, sys\nif {test}:\n{function.format('int')}else:\n{function.format('str')}"
+    )
+    text = write_header(read_module(module, version=version), module).text
+
+    assert re.findall(r"function<void\((.*)\)>\s+f\{", text) == [wanted]

@@ -67,8 +67,9 @@ def run(args: argparse.Namespace) -> int:
     outs = _outputs(args)
     written = [*outs, *([args.depfile] if args.depfile is not None else [])]
     demand_apart(written, args.modules)
+    version = chosen_python(args).version if args.python is not None else None
     try:
-        headers = [header_of(module, args.root, args.language) for module in args.modules]
+        headers = [header_of(module, args.root, args.language, version) for module in args.modules]
     except HoldfastError as error:
         other = run_with(chosen_python(args), _words(args)) if error.code == "HF502" else None
         if other is None:

@@ -31,14 +31,19 @@ __all__ = ["bind_beside", "header_of", "report", "run_with"]
 START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from pyholdfast.cli import main; sys.exit(main())"
 
 
-def header_of(module: Path, root: Path | None, language: str = "c++") -> Header:
-    """The header for a module, in C++ or C.
+def header_of(
+    module: Path,
+    root: Path | None,
+    language: str = "c++",
+    version: tuple[int, ...] | None = None,
+) -> Header:
+    """The header for a module, in C++ or C, as that version of Python reads it.
 
     Raises:
         HoldfastError: HF501, HF502, HF505, HF516.
     """
     try:
-        read = read_module(module, root=root.absolute() if root else None)
+        read = read_module(module, root=root.absolute() if root else None, version=version)
         return write_c_header(read, module) if language == "c" else write_header(read, module)
     except RecursionError as error:
         raise HoldfastError(
@@ -118,7 +123,7 @@ def _write_into_cache(out: Path, module: Path, root: Path, build: PythonBuild) -
     except OSError as error:
         raise cannot_write(out, error) from error
     try:
-        header = header_of(module, root, language)
+        header = header_of(module, root, language, build.version)
     except HoldfastError as error:
         if error.code != "HF502":
             raise

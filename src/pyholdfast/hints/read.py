@@ -18,6 +18,7 @@ from pyholdfast.hints.lookup import Definition, Place
 from pyholdfast.hints.records import read_record
 from pyholdfast.hints.scope import Defined, statements
 from pyholdfast.hints.sources import Source, Sources, module_of
+from pyholdfast.hints.target import reading_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,17 +28,26 @@ if TYPE_CHECKING:
 __all__ = ["hints_of", "parts_of", "read_module"]
 
 
-def read_module(path: Path, *, root: Path | None = None) -> model.Module:
+def read_module(
+    path: Path, *, root: Path | None = None, version: tuple[int, ...] | None = None
+) -> model.Module:
     """Read what a module declares, for C++ to call; it is neither imported nor run.
 
     Args:
         path: the file.
         root: the folder on ``sys.path``; see `module_of`.
+        version: of the Python that will run it, for what the module asks of it; by default, of the
+            one that runs holdfast.
 
     Raises:
         HoldfastError: HF501 a file cannot be read, HF502 a file is not valid Python, HF505 the
             file's name is not a module's.
     """
+    with reading_for(version):
+        return _read(path, root)
+
+
+def _read(path: Path, root: Path | None) -> model.Module:
     name, folder = module_of(path, root)
     sources = Sources(folder)
     source = sources.open(name, path)

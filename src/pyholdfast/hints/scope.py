@@ -7,9 +7,10 @@ Only names in the text count: imports, classes, functions, assignments, includin
 from __future__ import annotations
 
 import ast
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from pyholdfast.hints.target import decide
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,15 +90,19 @@ def absolute_module(source: Source, node: ast.ImportFrom) -> str:
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements that take effect, in order, without branches that are not taken.
 
-    ``TYPE_CHECKING`` is true. If a test cannot be decided, both branches are included.
+    If a test cannot be decided, both branches are included; a name that both define is that of the
+    first.
     """
     for node in body:
         if isinstance(node, ast.If):
-            decided = _decide(node.test)
-            if decided is not False:
-                yield from statements(node.body)
-            if decided is not True:
-                yield from statements(node.orelse)
+            decided = decide(node.test)
+            taken = [] if decided is False else list(statements(node.body))
+            yield from taken
+            known = set() if decided is False else _names(taken)
+            for other in [] if decided is True else statements(node.orelse):
+                names = _names([other])
+                if not names or names - known:
+                    yield other
         elif isinstance(node, ast.Try):
             # The body of a try comes last: its definitions are those of a complete installation.
             for handler in node.handlers:
@@ -121,39 +126,14 @@ def _targets(node: ast.stmt) -> list[str]:
     return []
 
 
-def _decide(test: ast.expr) -> bool | None:
-    """The result of a test if it is known without running code; else None."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        inner = _decide(test.operand)
-        return None if inner is None else not inner
-    if isinstance(test, ast.Constant):
-        return bool(test.value)
-    if isinstance(test, (ast.Name, ast.Attribute)):
-        name = test.id if isinstance(test, ast.Name) else test.attr
-        return True if name == "TYPE_CHECKING" else None
-    if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        return _compare(test.left, test.ops[0], test.comparators[0])
-    return None
-
-
-def _compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> bool | None:
-    """Evaluate ``sys.version_info >= (3, 12)`` and similar, and ``__name__ == "__main__"``."""
-    if isinstance(left, ast.Name) and left.id == "__name__":
-        return isinstance(operator, ast.NotEq)
-    if ast.unparse(left) != "sys.version_info" or not isinstance(right, ast.Tuple):
-        return None
-    try:
-        wanted = ast.literal_eval(right)
-    except ValueError:
-        return None
-    running: tuple[object, ...] = tuple(sys.version_info)
-    here = running[: len(wanted)]
-    results = {
-        ast.GtE: here >= wanted,
-        ast.Lt: here < wanted,
-        ast.Gt: running > wanted,
-        ast.LtE: running <= wanted,
-        ast.Eq: here == wanted,
-        ast.NotEq: here != wanted,
-    }
-    return results.get(type(operator))
+def _names(nodes: Iterable[ast.stmt]) -> set[str]:
+    """The names that statements define."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            found.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        else:
+            found |= set(_targets(node))
+    return found
