@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import codecs
+import errno
 import importlib
 import io
 import os
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "Command", "config_main", "main"]
 
 DONE, FINDINGS, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+# Of paths that cannot exist: even asking whether a file exists fails.
+WRONG_PATH = frozenset({errno.ENAMETOOLONG, errno.ELOOP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG_USE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except FileNotFoundError as error:
+        if error.filename is not None:
+            raise
+        print(_no_current_folder(error), file=sys.stderr)
+        return WRONG_USE
     except BrokenPipeError:
         # The reader stopped, e.g. `| head`. Without this, Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
+    except OSError as error:
+        if error.errno not in WRONG_PATH or error.filename is None:
+            raise
+        print(_may_not_look(error), file=sys.stderr)
+        return WRONG_USE
 
 
 def _let_streams_take_all() -> None:
@@ -159,7 +172,13 @@ def _as_byte_or_escape(error: UnicodeError) -> tuple[str | bytes, int]:
         return letter.encode("ascii", "backslashreplace"), error.start + 1
 
 
-def _may_not_look(error: PermissionError) -> UsageError:
+def _no_current_folder(error: FileNotFoundError) -> UsageError:
+    return UsageError(
+        "HF119", f"cannot look at the current folder: {error.strerror}", "go to one that exists"
+    )
+
+
+def _may_not_look(error: OSError) -> UsageError:
     return UsageError(
         "HF119",
         f"cannot look at '{error.filename}': {error.strerror}",

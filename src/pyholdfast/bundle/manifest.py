@@ -15,7 +15,16 @@ from pyholdfast.inputs import open_regular, read_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["FORMAT", "MARKER", "Differences", "compare", "hash_files", "is_bundle", "read_manifest"]
+__all__ = [
+    "FORMAT",
+    "MARKER",
+    "Differences",
+    "compare",
+    "hash_files",
+    "is_bundle",
+    "names_added",
+    "read_manifest",
+]
 
 MARKER = "holdfast-bundle.json"
 FORMAT = 1
@@ -64,7 +73,7 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
     """
     file = folder / MARKER
     try:
-        read = json.loads(read_text(file))
+        read = json.loads(read_text(file, errors="surrogateescape"))
         if not isinstance(read, dict) or read.get("format") != FORMAT:
             raise _unreadable(folder, f"{MARKER} has a format that this version does not know")
         for entry in read["files"].values():
@@ -75,6 +84,15 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreadable(folder, f"{MARKER} is damaged") from error
     return read
+
+
+def names_added(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """The files that the manifest does not list, but what Python compiles by itself."""
+    return sorted(
+        name
+        for name in set(_names(folder)) - manifest["files"].keys() - {MARKER}
+        if "__pycache__" not in name.split("/")
+    )
 
 
 def compare(folder: Path, manifest: Mapping[str, Any]) -> Differences:

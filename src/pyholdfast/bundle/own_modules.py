@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pyholdfast.bundle.standard_library import copy_file
 from pyholdfast.codegen.companion_modules import modules_beside
 from pyholdfast.errors import UsageError
-from pyholdfast.inputs import read_bytes, read_text
+from pyholdfast.inputs import open_regular, read_bytes, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -81,14 +81,31 @@ def add_modules(modules: Sequence[Path], place: Path, standard: Path) -> None:
                 module, "a package of this name is in the bundle already", "give it another name"
             )
         if module.is_dir():
-            shutil.copytree(
-                module, place / module.name, ignore=shutil.ignore_patterns("__pycache__", ".*")
-            )
-            for file in (place / module.name).rglob("*"):
-                file.chmod(0o755 if file.is_dir() else 0o644)
-            (place / module.name).chmod(0o755)
+            _copy_package(module, place / module.name)
         else:
             copy_file(module, place / module.name)
+
+
+def _copy_package(package: Path, place: Path) -> None:
+    """Copy a folder; programs in it stay executable, and all users may read it."""
+    try:
+        shutil.copytree(
+            package, place, ignore=shutil.ignore_patterns("__pycache__", ".*"),
+            copy_function=_copy_readable,
+        )  # fmt: skip
+    except shutil.Error as error:
+        file, _, reason = error.args[0][0]
+        raise _refused(
+            package, f"'{file}' cannot be read: {reason}", "remove it, or make it readable"
+        ) from error
+    for folder in (place, *place.rglob("*")):
+        if folder.is_dir():
+            folder.chmod(0o755)
+
+
+def _copy_readable(source: str, place: str) -> None:
+    with open_regular(Path(source)):  # else a link that leads nowhere would be left out
+        copy_file(Path(source), Path(place))
 
 
 def _beside(folder: Path) -> dict[str, Path]:

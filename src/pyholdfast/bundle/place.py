@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pyholdfast import paths
-from pyholdfast.bundle.manifest import FORMAT, MARKER, hash_files, is_bundle
+from pyholdfast.bundle.manifest import (
+    FORMAT,
+    MARKER,
+    hash_files,
+    is_bundle,
+    names_added,
+    read_manifest,
+)
 from pyholdfast.bundle.packages import packages_in
-from pyholdfast.errors import UsageError
+from pyholdfast.errors import HoldfastError, UsageError
 from pyholdfast.outputs import cannot_write_output
 
 if TYPE_CHECKING:
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
     from pyholdfast.bundle.target import Target
 
 __all__ = ["demand_place", "put", "stage_for", "write_manifest"]
+
+SHOWN = 5
 
 
 def demand_place(place: Path, name: str, *, is_taken: bool) -> None:
@@ -32,7 +43,7 @@ def demand_place(place: Path, name: str, *, is_taken: bool) -> None:
         is_taken: whether a bundle has this name for something else.
 
     Raises:
-        UsageError: HF122.
+        UsageError: HF122; HF190 if the bundle that is there is damaged.
     """
     remedy = "name a folder that does not exist, or one that holdfast bundle made"
     if is_taken:
@@ -43,9 +54,19 @@ def demand_place(place: Path, name: str, *, is_taken: bool) -> None:
         )
     if place.is_symlink() or (place.exists() and not place.is_dir()):
         raise UsageError("HF122", f"cannot make a bundle at '{place}': it is not a folder", remedy)
-    if place.is_dir() and any(place.iterdir()) and not is_bundle(place):
+    if not place.is_dir() or not any(place.iterdir()):
+        return
+    if not is_bundle(place):
         raise UsageError(
             "HF122", f"cannot make a bundle at '{place}': other files are in it", remedy
+        )
+    if added := names_added(place, read_manifest(place)):
+        more = f" and {len(added) - SHOWN} more" if len(added) > SHOWN else ""
+        raise UsageError(
+            "HF122",
+            f"cannot make a bundle at '{place}': files were added to the one that is there:"
+            f" {', '.join(added[:SHOWN])}{more}",
+            "move them elsewhere: the folder is replaced as a whole",
         )
 
 
@@ -59,12 +80,46 @@ def stage_for(place: Path) -> Iterator[Path]:
         stage.chmod(0o755)
     except OSError as error:
         raise cannot_write_output(place, error) from error
+    with _ended_by_exceptions():
+        try:
+            yield stage
+        except OSError as error:
+            raise _failed(place, stage, error) from error
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def _failed(place: Path, stage: Path, error: OSError) -> HoldfastError:
+    """What could not be read is named; all else is about what is written."""
+    name = None if error.filename is None else Path(os.fsdecode(error.filename)).absolute()
+    if name is None or name.is_relative_to(stage.parent) or error.filename2 is not None:
+        return cannot_write_output(place, error)
+    return UsageError(
+        "HF111",
+        f"cannot read '{name}': {error.strerror or error}",
+        "remove it, or make it readable",
+    )
+
+
+@contextlib.contextmanager
+def _ended_by_exceptions() -> Iterator[None]:
+    """Let signals that end the process clean up first."""
+
+    def end(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before: dict[signal.Signals, Any] = {}
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # Who ignores a signal, as nohup does, keeps that
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with contextlib.suppress(ValueError):  # in another thread than the main one
+                before[number] = signal.signal(number, end)
     try:
-        yield stage
-    except OSError as error:
-        raise cannot_write_output(place, error) from error
+        yield
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def put(stage: Path, place: Path) -> None:

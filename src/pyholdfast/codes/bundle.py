@@ -28,7 +28,7 @@ CODES: tuple[Code, ...] = (
         "HF122",
         "the bundle cannot be put there",
         "DIST is a file or a link, or a folder with other files in it, which holdfast does not"
-        " delete. Or the program has the name of something that each bundle has. Nothing was"
+        " delete, in a bundle too. Or the program has the name of something that each bundle has. Nothing was"
         " changed.",
         "HF122 cannot make a bundle at '/home/me': other files are in it",
         "Name a folder that does not exist, or one that holdfast bundle made.",

@@ -172,7 +172,8 @@ CODES: tuple[Code, ...] = (
         "HF119",
         "a file or folder is not accessible",
         "holdfast cannot tell whether the file exists: its folder belongs to another user, who"
-        " does not permit access.",
+        " does not permit access. Or its name is too long, its links lead in a circle, or the current"
+        " folder was deleted.",
         "HF119 cannot look at '/srv/closed/host.cpp': Permission denied",
         "Allow access, e.g. with chmod, or name another file.",
     ),
