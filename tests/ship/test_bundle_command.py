@@ -188,6 +188,17 @@ def test_the_modules_that_a_host_uses(tmp_path: Path) -> None:
     assert [path.name for path in others_beside([host], used)] == ["unused.py"]
 
 
+def test_a_package_without_init_of_which_a_header_is_included(tmp_path: Path) -> None:
+    """`holdfast run` takes it, so the bundle has its folder as a whole, under its name."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "pricing.py").write_text("import helper\n")
+    (tmp_path / "helper.py").touch()
+    host = tmp_path / "host.cpp"
+    host.write_text('#include "shop/pricing.hpp"\nint main() {}\n')
+
+    assert [path.name for path in modules_used([host])] == ["helper.py", "shop"]
+
+
 def test_modules_that_cannot_be_bundled(tmp_path: Path) -> None:
     """HF124 says why: missing, not a module, a name that the standard library or a package has."""
     place, standard = tmp_path / "site", tmp_path / "standard"

@@ -35,9 +35,14 @@ def modules_used(sources: Iterable[Path], named: Iterable[Path] = ()) -> list[Pa
     used: dict[Path, None] = {}
     waiting: list[Path] = [path.absolute() for path in named]
     for source in sources:
-        beside = _beside(source.absolute().parent)
+        folder = source.absolute().parent
+        beside = _beside(folder)
         words = set(WORD.findall(" ".join(_strings(source))))
-        words |= {Path(name).parts[0].split(".")[0] for name in modules_beside(source)}
+        for name in modules_beside(source):
+            top = Path(name).parts[0].split(".")[0]
+            words.add(top)
+            if len(Path(name).parts) > 1 and (folder / top).is_dir():
+                beside[top] = folder / top  # a package, with __init__.py or without
         waiting += [beside[name] for name in sorted(words & beside.keys())]
     while waiting:
         module = waiting.pop()
