@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "event.hpp"
 #include "run_python.hpp"
 #include "thrown.hpp"
 #include "thrown_text.hpp"
@@ -99,11 +100,41 @@ void released() {
     CHECK(Py_IsInitialized() == 0);
 }
 
+/// A finalize() that runs into its limit closes Python, and nobody else could open it.
+void given_up_closed() {
+    event is_inside;
+    event go;
+    holdfast::interpreter python = started({"six"});
+    const holdfast::interpreter_view view = python.view();
+    std::thread inside([&] {
+        const holdfast::interpreter_guard guard(view);
+        is_inside.set();
+        go.wait();
+    });
+    is_inside.wait();
+    CHECK(!python.finalize(std::chrono::milliseconds(0)));
+    CHECK(view.reason() == closed_reason::finalizing);
+    CHECK(python.release() == view);
+    CHECK(view.alive());
+    {
+        holdfast::interpreter again = holdfast::interpreter::adopt();
+        CHECK(!again.finalize(std::chrono::milliseconds(0)));
+        holdfast::interpreter moved(std::move(again));
+        CHECK(!view.alive());
+    }
+    use(view);
+    go.set();
+    inside.join();
+    holdfast::interpreter last = holdfast::interpreter::adopt();
+    CHECK(last.finalize(seconds(10)));
+}
+
 }  // namespace
 
 int main() {
     moved();
     released();
+    given_up_closed();
     moved();
     holdfast::interpreter forever = started({"five"});
     use(forever.release());  // nobody ends it: the process does

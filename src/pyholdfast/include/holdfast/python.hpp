@@ -55,6 +55,8 @@
 // to the first interpreter, and when another one ends it frees them. Both crash much later.
 #define HOLDFAST_NEEDS_C_MODULES_IN_MAIN \
     (HOLDFAST_HAS_OWN_GIL && !HOLDFAST_HAS_FREE_THREADING && PY_VERSION_HEX < 0x030E0000)
+// The same after each restart of Python.
+#define HOLDFAST_IMPORTS_C_MODULES_AGAIN (PY_VERSION_HEX >= 0x030D0000)
 // An interpreter may have no thread state at all between attaches. Up to 3.12 a sub-interpreter's
 // first state must live as long as the sub-interpreter; early 3.13 has a race when the last state
 // is deleted while another is created.
@@ -67,6 +69,11 @@
 // LOAD_SPECIAL's number; 0: this version has none.
 #define HOLDFAST_HAS_LOAD_SPECIAL \
     (PY_VERSION_HEX >= 0x030F0000 ? 94 : PY_VERSION_HEX >= 0x030E0000 ? 95 : 0)
+// Where a thread state keeps its innermost frame: `frame`, since 3.11 `cframe->current_frame`, since
+// 3.13 `current_frame`. Since 3.15 that is never null: the outermost is `base_frame`, of no code.
+#define HOLDFAST_HAS_CFRAME (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030D0000)
+#define HOLDFAST_HAS_CURRENT_FRAME (PY_VERSION_HEX >= 0x030D0000)
+#define HOLDFAST_HAS_BASE_FRAME (PY_VERSION_HEX >= 0x030F0000)
 // PyCode_GetCode() and PyFrame_GetLasti().
 #define HOLDFAST_HAS_CODE_AND_LASTI (PY_VERSION_HEX >= 0x030B0000)
 // The compiler leaves a loop's jump back, which checks, outside the `try` or `with` that contains

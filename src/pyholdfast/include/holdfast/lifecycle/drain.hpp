@@ -67,6 +67,21 @@ HOLDFAST_DETAIL_COLD inline bool is_in_python() noexcept {
     return attached() && PyEval_GetFrame() != nullptr;
 }
 
+/// Whether Python called the code that detached from `state`, on the thread that detached. Asks
+/// without the GIL, for which a caller might have to wait without a limit: nobody else uses the
+/// state meanwhile.
+HOLDFAST_DETAIL_COLD inline bool was_in_python(const PyThreadState *state) noexcept {
+#if HOLDFAST_HAS_BASE_FRAME
+    return state->current_frame != nullptr && state->current_frame != state->base_frame;
+#elif HOLDFAST_HAS_CURRENT_FRAME
+    return state->current_frame != nullptr;
+#elif HOLDFAST_HAS_CFRAME
+    return state->cframe->current_frame != nullptr;
+#else
+    return state->frame != nullptr;
+#endif
+}
+
 /// The threads that are inside now, with Python stacks if available. Detached.
 ///
 /// \param interrupted  idents of the threads whose Python code has been interrupted.
@@ -249,14 +264,6 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
             deadline_after(patience_for_stacks))) {  // F2; an attach helper may be about to leave
         report.still_inside = list_inside(record, interrupted);
         return report;
-    }
-    PyEval_RestoreThread(main_state);
-    const bool from_python = PyEval_GetFrame() != nullptr;  // Python called us and then detached
-    PyEval_SaveThread();
-    if (from_python) {
-        record.door.open();
-        record.tell_reopened();
-        throw called_from_python();
     }
     end_children(record, deadline, report);
     if (!report.still_inside.empty())

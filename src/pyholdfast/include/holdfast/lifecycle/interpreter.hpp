@@ -66,11 +66,12 @@ public:
     /// If the only obstacle left is sub-interpreters that other code made, for example Python's
     /// `interpreters` module, it reports that (HF242) and leaves Python running, closed, because
     /// the code that could end them can no longer attach. It does the same if finalize() would
-    /// throw. It leaves an adopted Python as it is.
+    /// throw. It leaves an adopted Python running, and opens it again if finalize() closed it.
     ~interpreter();
 
     /// Leaves Python running, for good or until adopt(): nothing waits for its threads, and it ends
-    /// with the process, without its exit functions. The object then holds nothing.
+    /// with the process, without its exit functions. If a finalize() that ran into its limit closed it,
+    /// it is open again. The object then holds nothing.
     /// \return the view of the Python that keeps running.
     interpreter_view release() noexcept;
 
@@ -115,8 +116,11 @@ private:
 
     void take(interpreter &other) noexcept;
 
-    /// The Python that this object held has ended, or will, without it.
+    /// The Python that this object held has ended, or will, without it. Opens the gate if
+    /// finalize() closed it.
     void give_up() noexcept;
+
+    void open_again() noexcept;
 
     finalize_report finalize_by(std::chrono::steady_clock::time_point deadline,
                                 std::chrono::steady_clock::time_point interrupt_at,
@@ -155,6 +159,7 @@ private:
     detail::interpreter_ref ref_;
     finalize_report last_;
     bool is_adopted_ = false;
+    bool is_closed_ = false;                  // by finalize(), and not reopened
     bool ending_ = false;                     // this thread is inside finalize()
     bool only_subinterpreters_left_ = false;  // the last finalize() met only sub-interpreters made
                                               // by other code

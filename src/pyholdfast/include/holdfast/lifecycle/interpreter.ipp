@@ -62,12 +62,18 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::take(interpreter &other) noexcept {
     ref_ = std::exchange(other.ref_, {});
     last_ = std::exchange(other.last_, {});
     is_adopted_ = other.is_adopted_;
+    is_closed_ = other.is_closed_;
     only_subinterpreters_left_ = other.only_subinterpreters_left_;
 }
 
 HOLDFAST_DETAIL_COLD_BODY void interpreter::give_up() noexcept {
-    if (ref_.record->generation.load() == ref_.generation)
+    if (ref_.record->generation.load() == ref_.generation) {
+        // No one else can reopen what finalize() closed. Not while Python ends.
+        if (is_closed_ && !ending_ && view().reason() == closed_reason::finalizing &&
+            !detail::is_finalizing())
+            open_again();
         ref_.record->owned.store(false);
+    }
     ref_ = {};
 }
 
@@ -162,6 +168,11 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::reopen() {
                           : ending_       ? "cannot reopen: the interpreter is being finalized"
                                           : "cannot reopen: the interpreter is not closed",
                           "call reopen() after a finalize() that returned with threads inside");
+    open_again();
+}
+
+HOLDFAST_DETAIL_COLD_BODY void interpreter::open_again() noexcept {
+    is_closed_ = false;
     ref_.record->door.open();
     ref_.record->tell_reopened();
 }
@@ -179,7 +190,7 @@ HOLDFAST_DETAIL_COLD_BODY finalize_report interpreter::finalize_by(
     if (last_.finalized)
         return last_;
     demand_right_caller();
-    ending_ = true;
+    ending_ = is_closed_ = true;
     try {
         last_ = detail::drain_and_finalize(*ref_.record, main_state_, deadline, interrupt_at,
                                            others, only_subinterpreters_left_);
@@ -298,7 +309,7 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::demand_right_caller() const {
         throw usage_error("HF211", "finalize() would wait for its own caller, which holds a guard",
                           "end this thread's guards first");
     // ending_: called from an atexit handler or a destructor during the running finalize().
-    if (ending_ || detail::is_in_python())
+    if (ending_ || detail::is_in_python() || (!attached() && detail::was_in_python(main_state_)))
         throw detail::called_from_python();
     if (detail::is_inside_subinterpreter() || (attached() && !detail::is_attached_to(*ref_.record)))
         throw usage_error(

@@ -4,10 +4,12 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <atomic>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include <holdfast/annotations.hpp>
+#include <holdfast/attach/register_interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter_config.hpp>
 #include <holdfast/objects/python_error.hpp>
 #include <holdfast/platform/attributes.hpp>
@@ -25,11 +27,13 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void import_in_main(
         owned(PyImport_ImportModule(module));
         PyErr_Clear();
     };
-    // Modules of the standard library that nearly every program imports sooner or later. Only once
-    // per process: after Python has been restarted, 3.12 crashes if they are imported again, by any
-    // code.
-    static std::atomic<bool> done{false};
-    if (!done.exchange(true))
+    // Modules of the standard library that nearly every program imports sooner or later. After
+    // Python has been restarted, 3.13 needs that again. 3.12 crashes if they are imported again, by
+    // any code.
+    static std::atomic<std::uint64_t> done_in{0};
+    const std::uint64_t now = process().main.generation.load();
+    const std::uint64_t before = done_in.exchange(now);
+    if (HOLDFAST_IMPORTS_C_MODULES_AGAIN ? before != now : before == 0)
         for (const char *const module : {"_datetime", "_decimal", "_ctypes"})
             import(module);
     for (const std::string &module : modules)

@@ -39,8 +39,9 @@ public:
     /// \throws closed_error   the main interpreter is not open.
     /// \param main  the main interpreter: a holdfast::interpreter, or main_view().
     /// \throws startup_error  HF240 CPython could not create it.
-    /// \throws python_error   an import, or `startup`, failed; the interpreter has been ended
-    ///                        again.
+    /// \throws python_error   an import, or `startup`, failed. The interpreter has been ended
+    ///                        again, or, if its Python threads do not end within a few seconds
+    ///                        (HF218), is left to the main interpreter's finalize().
     explicit subinterpreter(const interpreter_view &main,
                             const subinterpreter_config &config = {}) {
         // Released last: after a failed attempt has been ended

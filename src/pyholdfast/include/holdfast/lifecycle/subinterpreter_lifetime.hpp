@@ -106,6 +106,13 @@ private:
     /// object.
     void begin(const subinterpreter_config &config);
 
+    /// Its start has failed. It is not waited for without a limit, since the caller is owed an
+    /// exception. The object may be gone afterwards.
+    void end_failed() noexcept;
+
+    /// The last step of its owner. The object may be gone afterwards.
+    void leave() noexcept;
+
     void remove() noexcept;
 
     [[nodiscard]] bool is_done() const noexcept {
@@ -150,6 +157,11 @@ private:
 
     /// Attached to the main interpreter, also at the end.
     HOLDFAST_REQUIRES_ATTACHED void create(const subinterpreter_config &config);
+
+    /// Drained and detached, with a limit: reports a thread that never detaches from this
+    /// interpreter, or from the main one. CPython cannot attach with a time limit, and end_drained()
+    /// attaches to both.
+    void name_who_keeps_us_out(std::chrono::steady_clock::time_point deadline);
 
     /// Drained and detached: ends the interpreter, unless Python threads or unregistered threads
     /// are in it.

@@ -3,10 +3,15 @@
 
 #include <holdfast/lifecycle/subinterpreter_lifetime.hpp>
 
+#include <algorithm>
+#include <utility>
+
 #include <holdfast/attach/new_state.hpp>
+#include <holdfast/lifecycle/attach_helper.hpp>
 #include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/lifecycle/interpreter_creation_lock.hpp>
 #include <holdfast/lifecycle/new_interpreter.hpp>
+#include <holdfast/lifecycle/unregistered_states.hpp>
 #include <holdfast/objects/python_error.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/watch/own_gil.hpp>
@@ -17,7 +22,14 @@ HOLDFAST_DETAIL_COLD_BODY child_interpreter *child_interpreter::make(
     const interpreter_view &main, const subinterpreter_config &config) {
     std::unique_ptr<child_interpreter, deletion> fresh(new child_interpreter(main));
     fresh->begin(config);
-    return fresh.release();
+    child_interpreter *const begun = fresh.release();
+    try {
+        begun->prepare(config, search_path());
+    } catch (...) {
+        begun->end_failed();
+        throw;
+    }
+    return begun;
 }
 
 HOLDFAST_DETAIL_COLD_BODY finalize_report
@@ -74,6 +86,10 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::let_go() noexcept {
             say("holdfast: ~subinterpreter leaves it to the end of the main interpreter: %s\n",
                 problem.what());
     }
+    leave();
+}
+
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::leave() noexcept {
     if (!is_ours() || view().reason() == closed_reason::forked_child)
         progress_.fetch_or(done, std::memory_order_acq_rel);  // no other thread is left to set it
     if ((progress_.fetch_or(let_go_of, std::memory_order_acq_rel) & done) != 0) {
@@ -109,16 +125,25 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::begin(const subinterpreter_con
 #endif
     create(config);
     main_.ref().record->add_child(*this);
+}
+
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_failed() noexcept {
     try {
-        prepare(config, search_path());
-    } catch (...) {
         const detach_guard detached;
         const busy alone(*this, std::chrono::steady_clock::time_point::max());
-        if (!is_done())
-            finish(std::chrono::steady_clock::time_point::max());
-        main_.ref().record->remove_child(*this);
-        throw;
+        if (!is_done()) {
+            finish(deadline_after(report_interval));
+            if (!last_.finalized)
+                say("holdfast: HF218 a sub-interpreter whose start failed is left to the end of "
+                    "the main interpreter, for what is still inside:\n%s",
+                    last_.text().c_str());
+        }
+    } catch (const std::exception &problem) {
+        say("holdfast: a sub-interpreter whose start failed is left to the end of the main "
+            "interpreter: %s\n",
+            problem.what());
     }
+    leave();
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::remove() noexcept {
@@ -183,7 +208,35 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::finish(
         last_.still_inside = list_inside(*ref_.record);
         return;
     }
+    if (deadline != std::chrono::steady_clock::time_point::max()) {
+        name_who_keeps_us_out(deadline);
+        // An attach helper may be about to leave.
+        if (last_.still_inside.empty() &&
+            !ref_.record->door.wait_empty(deadline_after(patience_for_stacks)))
+            last_.still_inside = list_inside(*ref_.record);
+        if (!last_.still_inside.empty())
+            return;
+    }
     end_drained(deadline);
+}
+
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::name_who_keeps_us_out(
+    std::chrono::steady_clock::time_point deadline) {
+    const auto patience =
+        std::max(deadline, std::chrono::steady_clock::now() + patience_for_stacks);
+    if (!can_attach(*ref_.record, patience)) {
+        attached_thread holder = name_holder(*ref_.record);
+        if (holder.native_id == 0)
+            holder.where =
+                "a thread that holds the GIL, which this sub-interpreter shares, and does not let "
+                "go";
+        last_.still_inside.push_back(std::move(holder));
+    } else if (main_.alive() && !can_attach(*main_.ref().record, patience)) {
+        // Threads come and go there, so its list of states cannot be searched for a name.
+        last_.still_inside.push_back(
+            in_the_way("a thread that holds the main interpreter, which the end of a "
+                       "sub-interpreter needs, and does not let go"));
+    }
 }
 
 [[noreturn]] HOLDFAST_DETAIL_COLD_BODY void child_interpreter::refuse(const char *why) {
