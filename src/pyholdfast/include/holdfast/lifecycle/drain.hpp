@@ -15,6 +15,7 @@
 #include <holdfast/lifecycle/attach_helper.hpp>
 #include <holdfast/lifecycle/interrupt_threads.hpp>
 #include <holdfast/lifecycle/python_threads.hpp>
+#include <holdfast/lifecycle/take_back.hpp>
 #include <holdfast/lifecycle/unregistered_states.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_name.hpp>
@@ -235,11 +236,12 @@ struct as_it_came {
 /// \param others        what to do about detached thread states of unregistered threads.
 /// \param only_subinterpreters_left  output: true if only sub-interpreters made by other code are
 ///                                   left.
+/// \param told  output: what reopen() has to take back, added to what it held.
 HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     interpreter_record &record, PyThreadState *main_state,
     std::chrono::steady_clock::time_point deadline,
     std::chrono::steady_clock::time_point interrupt_at, detached_states others,
-    bool &only_subinterpreters_left) {
+    bool &only_subinterpreters_left, told_to_end &told) {
     finalize_report report;
     only_subinterpreters_left = false;
     record.door.close(closed_reason::finalizing);  // F1
@@ -249,6 +251,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     std::vector<std::uint64_t> interrupted;
     if (!wait_empty_interrupting(record, deadline, interrupt_at, interrupted))
         report.still_inside = list_inside(record, interrupted);
+    told.interrupted.insert(told.interrupted.end(), interrupted.begin(), interrupted.end());
     // No thread is inside, but an unregistered thread may be attached and stuck. With a limit, find
     // that out before this thread queues behind it.
     if (report.still_inside.empty() && deadline != std::chrono::steady_clock::time_point::max() &&
@@ -271,6 +274,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     PyEval_RestoreThread(main_state);
     leave_clean(record, main_state);
     drop_now(record);
+    told.python_threads = true;
     wait_for_python_threads(deadline, report, unregistered_threads::waited_for);
     if (report.still_inside.empty() && others == detached_states::waited_for)
         wait_for_states_of_others(record, main_state, deadline, report);

@@ -11,6 +11,7 @@
 #include <holdfast/attach/guards.hpp>
 #include <holdfast/lifecycle/config.hpp>
 #include <holdfast/lifecycle/module_search_path.hpp>
+#include <holdfast/lifecycle/told_to_end.hpp>
 #include <holdfast/report.hpp>
 
 namespace holdfast {
@@ -107,6 +108,11 @@ public:
     /// Opens the gate again after finalize() ran into its limit. This also reopens the
     /// sub-interpreters that it had closed and not yet ended. Pools of sub-interpreters stay
     /// closed.
+    ///
+    /// An exception of interrupt_after that a thread has not received yet is taken back. Thread
+    /// pools of concurrent.futures can be made again. One that exists may be dead: finalize() has
+    /// told it to end, as Python's own shutdown does, and its threads that had nothing to do are
+    /// gone. If another thread holds the interpreter for more than 200 ms, nothing is taken back.
     /// \throws usage_error  HF217 if the interpreter is not closed, or is gone; HF210 wrong thread.
     void reopen();
 
@@ -158,6 +164,7 @@ private:
     PyThreadState *main_state_ = nullptr;
     detail::interpreter_ref ref_;
     finalize_report last_;
+    detail::told_to_end told_;  // by finalize(), since the gate was last open
     bool is_adopted_ = false;
     bool is_closed_ = false;                  // by finalize(), and not reopened
     bool ending_ = false;                     // this thread is inside finalize()

@@ -61,6 +61,7 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::take(interpreter &other) noexcept {
     main_state_ = other.main_state_;
     ref_ = std::exchange(other.ref_, {});
     last_ = std::exchange(other.last_, {});
+    told_ = std::exchange(other.told_, {});
     is_adopted_ = other.is_adopted_;
     is_closed_ = other.is_closed_;
     only_subinterpreters_left_ = other.only_subinterpreters_left_;
@@ -168,6 +169,7 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::reopen() {
                           : ending_       ? "cannot reopen: the interpreter is being finalized"
                                           : "cannot reopen: the interpreter is not closed",
                           "call reopen() after a finalize() that returned with threads inside");
+    detail::take_back(*ref_.record, main_state_, told_);
     open_again();
 }
 
@@ -193,7 +195,7 @@ HOLDFAST_DETAIL_COLD_BODY finalize_report interpreter::finalize_by(
     ending_ = is_closed_ = true;
     try {
         last_ = detail::drain_and_finalize(*ref_.record, main_state_, deadline, interrupt_at,
-                                           others, only_subinterpreters_left_);
+                                           others, only_subinterpreters_left_, told_);
     } catch (...) {
         ending_ = false;
         throw;

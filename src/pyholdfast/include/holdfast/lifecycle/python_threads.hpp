@@ -23,7 +23,12 @@
 namespace holdfast::detail {
 
 // First do what Python's own shutdown would do first: call the callbacks with which thread pools
-// tell their workers to end. They may block, so a daemon thread runs them.
+// tell their workers to end. They may block, so a daemon thread runs them, and it counts as a thread
+// that is left until they have returned: Py_FinalizeEx would call them again, without a limit.
+//
+// A signal handler may raise anything here, and whatever is raised, the threads that are left are
+// reported. Up to 3.12 an interrupted join() also takes a living thread for one that has ended: then
+// join() returns at once, but the thread stays in enumerate().
 inline constexpr const char *wait_for_threads_source = R"(
 def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_interpreter):
     import sys, _thread, time
@@ -34,14 +39,19 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
     def left():
         return None if end is None else max(0.0, end - time.monotonic())
 
-    caller = None
+    def calls_callbacks(thread):
+        return getattr(thread, "_holdfast_calls_exit_callbacks", False)
 
     # Not the "main thread": in a sub-interpreter that is the process's, or the one that imported threading.
     def python_threads(daemon):
         if threading is None:
             return []
-        return [t for t in threading.enumerate() if t.ident != own and t.daemon is daemon and t is not caller
+        return [t for t in threading.enumerate() if t.ident != own and t.daemon is daemon and not calls_callbacks(t)
                 and not isinstance(t, (threading._DummyThread, threading._MainThread))]
+
+    # Since this call, or since an earlier one that ran into its limit.
+    def callers():
+        return [] if threading is None else [t for t in threading.enumerate() if calls_callbacks(t)]
 
     # Debuggers hide their own threads from threading.enumerate(), and end them when Python ends.
     def hidden_threads():
@@ -56,8 +66,8 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
     def strangers():
         if not with_unregistered:
             return set()
-        known = {t.ident for t in python_threads(True) + python_threads(False)}
-        found = threads_in_python() - known - {own, caller.ident if caller is not None else own}
+        known = {t.ident for t in python_threads(True) + python_threads(False) + callers()}
+        found = threads_in_python() - known - {own}
         return found - hidden_threads() if found and threading is not None else found
 
     def call(callbacks):
@@ -65,43 +75,51 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
         for callback in callbacks:
             callback()
 
-    interrupted = False
+    def start_caller(callbacks, daemon):
+        caller = threading.Thread(target=call, args=(callbacks,), daemon=daemon)
+        caller._holdfast_calls_exit_callbacks = True
+        caller.start()
+
+    problem = None
     try:
-        if python_threads(False):
+        # A pool that was made on a thread of the host has daemon threads, which its callback waits for.
+        if python_threads(False) or python_threads(True):
             callbacks = list(reversed(getattr(threading, "_threading_atexits", [])))
-            is_awaited = bool(callbacks)
-            if callbacks:
+            if callbacks and not callers():
                 try:
-                    caller = threading.Thread(target=call, args=(callbacks,), daemon=True)
-                    caller.start()
-                except RuntimeError:  # a sub-interpreter without daemon threads: end it with the others
-                    caller = None
-                    threading.Thread(target=call, args=(callbacks,), daemon=False).start()
-            # They may start other threads, which the interpreter's end would also wait for.
-            while left() != 0.0:
-                threads = python_threads(False)
-                for thread in threads:
+                    start_caller(callbacks, True)
+                except RuntimeError:  # a sub-interpreter without daemon threads
+                    start_caller(callbacks, False)
+        # The callbacks may start other threads, which the interpreter's end would also wait for.
+        while left() != 0.0:
+            threads = python_threads(False) or callers()
+            if not threads:
+                break
+            for thread in threads:
+                if thread.is_alive():
                     thread.join(left())
-                if not threads:
-                    if caller is None or not is_awaited:
-                        break
-                    # It ends in a moment, unless a callback blocks; otherwise it would count as left behind.
-                    caller.join(1.0 if end is None else min(1.0, left()))
-                    is_awaited = False
+                else:  # it is about to start or to end, or an interrupted join() took it for ended
+                    time.sleep(0.001)
+        # However short the limit is, callbacks that do not block are not left behind.
+        patience = time.monotonic() + 0.2
+        while callers() and not python_threads(False) and time.monotonic() < patience:
+            time.sleep(0.001)
         while strangers() and left() != 0.0:
             time.sleep(0.001)
-    except KeyboardInterrupt:
-        interrupted = True
-    late, unknown = python_threads(False), strangers()
-    if not late and not unknown:
-        return interrupted, []
+    except BaseException as raised:
+        problem = raised
+    late, blocked, unknown = python_threads(False), callers(), strangers()
+    if not late and not blocked and not unknown:
+        return problem, []
     stacks = stacks_of_interpreter()
     import traceback
     def stack(ident):
         return "".join(traceback.format_list(stacks.get(ident, [])))
     found = [(t.native_id or 0, t.name, "a Python thread that is not a daemon", stack(t.ident)) for t in late]
+    found += [(t.native_id or 0, t.name, "calls what threading calls at exit, and has not returned", stack(t.ident))
+              for t in blocked]
     found += [(0, "", "a thread that came in through PyGILState_Ensure, not through the gate", stack(i)) for i in unknown]
-    return interrupted, found
+    return problem, found
 )";
 
 HOLDFAST_DETAIL_COLD inline std::string text_of(PyObject *value) {
@@ -152,33 +170,56 @@ HOLDFAST_DETAIL_COLD inline bool no_other_frames() noexcept {
 /// sub-interpreter's end reports them by their thread states instead, whether they run or not.
 enum class unregistered_threads : bool { ignored, waited_for };
 
+/// An exception that a signal handler has raised: it ends no more than the wait. Only that of SIGINT
+/// is expected; others are written to stderr, as CPython does where it cannot pass them on.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void note_interruption(
+    finalize_report &report) noexcept {
+    report.interrupted = true;
+    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) != 0)
+        PyErr_Clear();
+    else
+        PyErr_WriteUnraisable(nullptr);
+}
+
+/// One call of wait_for_threads(). False: it failed.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline bool call_wait_for_threads(
+    double limit, finalize_report &report, unregistered_threads others) {
+    const owned function = defined_by(wait_for_threads_source, "<holdfast>", "wait_for_threads");
+    const owned result(function ? PyObject_CallFunction(function.get(), "diNN", limit,
+                                                        others == unregistered_threads::waited_for,
+                                                        threads_function(), stacks_function())
+                                : nullptr);
+    if (!result || PyTuple_Check(result.get()) == 0)
+        return false;
+    PyObject *const problem = PyTuple_GET_ITEM(result.get(), 0);
+    if (problem != Py_None) {
+        PyErr_SetObject(reinterpret_cast<PyObject *>(Py_TYPE(problem)), problem);
+        note_interruption(report);
+    }
+    read_found_threads(PyTuple_GET_ITEM(result.get(), 1), report);
+    return true;
+}
+
 /// Waits for Python's threads and unregistered threads, up to the deadline, and reports those that
 /// are left. Attached, on the finalizing thread, outside any Python frame.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void wait_for_python_threads(
     std::chrono::steady_clock::time_point deadline, finalize_report &report,
     unregistered_threads others) {
-    while (PyErr_CheckSignals() != 0) {
-        report.interrupted = true;
-        PyErr_Clear();
-    }
+    while (PyErr_CheckSignals() != 0)
+        note_interruption(report);
     if (no_other_frames())
         return;
     const auto now = std::chrono::steady_clock::now();
     const double limit = deadline == std::chrono::steady_clock::time_point::max() ? -1.0
                          : deadline <= now ? 0.0
                                            : std::chrono::duration<double>(deadline - now).count();
-    const owned function = defined_by(wait_for_threads_source, "<holdfast>", "wait_for_threads");
-    const owned result(function ? PyObject_CallFunction(function.get(), "diNN", limit,
-                                                        others == unregistered_threads::waited_for,
-                                                        threads_function(), stacks_function())
-                                : nullptr);
-    if (result && PyTuple_Check(result.get()) != 0) {
-        report.interrupted =
-            report.interrupted || PyObject_IsTrue(PyTuple_GET_ITEM(result.get(), 0)) != 0;
-        read_found_threads(PyTuple_GET_ITEM(result.get(), 1), report);
-    } else if (PyErr_Occurred() != nullptr) {
+    if (call_wait_for_threads(limit, report, others))
+        return;
+    // Perhaps a second signal came while it listed the threads.
+    if (PyErr_Occurred() != nullptr)
+        note_interruption(report);
+    if (!call_wait_for_threads(0.0, report, others) && PyErr_Occurred() != nullptr)
         PyErr_WriteUnraisable(nullptr);  // then Py_FinalizeEx behaves as it does without us
-    }
 }
 
 }  // namespace holdfast::detail
