@@ -92,6 +92,9 @@ inline void drop_after_detach(PyThreadState *state) noexcept {
 ///
 ///   auto held = holdfast::make_guard<holdfast::interpreter_guard>(view);
 ///
+/// A pointer that moves does not move its guard: an interpreter_guard stays its maker's, which
+/// cannot finalize (HF211) until it is gone. To hand one over, move the guard itself.
+///
 /// \throws closed_error  like the guard's constructor
 template <class Guard>
 [[nodiscard]] std::unique_ptr<Guard> make_guard(const interpreter_view &view,

@@ -102,8 +102,11 @@ HOLDFAST_DETAIL_COLD_BODY interpreter_ref register_current(bool owned) noexcept 
                record->id.load(std::memory_order_relaxed) == id;
     };
     interpreter_record *record = process().find_record(here);
-    if (known(record))
+    if (known(record)) {
+        if (owned)  // an extension came first, while Python was starting
+            record->owned.store(true);
         return {record, record->generation.load(std::memory_order_acquire)};
+    }
     if (is_finalizing() || process().is_leaving(here, id))
         return {};
 

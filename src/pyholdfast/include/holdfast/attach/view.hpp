@@ -92,7 +92,9 @@ public:
             enter(site);
     }
 
-    // Moving a guard hands it over: from then on, the thread that took it may finalize.
+    /// Moving a guard hands it over: from then on, the thread that took it may finalize. Nobody
+    /// knows whose a moved guard is, so in a forked child it holds nothing back, even if it is the
+    /// forking thread's.
     interpreter_guard(interpreter_guard &&other) noexcept { *this = std::move(other); }
     interpreter_guard &operator=(interpreter_guard &&other) noexcept {
         std::swap(entry_, other.entry_);

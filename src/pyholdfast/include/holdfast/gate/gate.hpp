@@ -200,7 +200,7 @@ public:
         {
             const std::lock_guard<std::mutex> hold(mutex_);
             if (entry.inside_.exchange(0, std::memory_order_relaxed) == 0)
-                return;  // a fork has already removed it
+                return;  // a fork, or the next interpreter, has already removed it
             unlink_locked(entry);
         }
         emptier_.notify_all();
@@ -299,13 +299,20 @@ public:
 
     /// A new interpreter gets this gate. A thread that is still inside was in the one before, came
     /// when that no longer waited, and never returns: CPython stopped it when it wanted to attach
-    /// again. Call it only while the gate is closed, and before any thread can know the new
-    /// interpreter's generation: a thread that is just being refused steps back in any case.
+    /// again. A guard that is still held was of the one before, too: its end finds that it has been
+    /// removed. A gate_pass stays, because its thread may be waiting for the new interpreter. Call
+    /// it only while the gate is closed, and before any thread can know the new interpreter's
+    /// generation: a thread that is just being refused steps back in any case.
     void forget_stopped_threads() noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
-        for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
-            if (!entry->is_guard)
+        for (gate_entry *entry = first_; entry != nullptr;) {
+            gate_entry *const next = entry->next;
+            if (!entry->is_guard || !entry->is_attach_helper)
                 entry->inside_.store(0, std::memory_order_seq_cst);
+            if (entry->is_guard && !entry->is_attach_helper)
+                unlink_locked(*entry);
+            entry = next;
+        }
     }
 
     /// Records that every thread inside is asked to leave, until the gate opens again. Calls

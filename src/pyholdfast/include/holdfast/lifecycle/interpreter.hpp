@@ -101,7 +101,7 @@ public:
     /// little later where it would strand other threads: in the import system, while a `with` block
     /// is entered or left, and in a `__del__`. A thread that is blocked in C gets it when the C
     /// code returns. A thread that stays attached in C cannot be interrupted, and is reported as
-    /// usual.
+    /// usual. Nor are the threads inside sub-interpreters, which finalize() only waits for.
     finalize_report finalize(std::chrono::milliseconds limit, interrupt_after patience,
                              detached_states others = detached_states::named);
 

@@ -89,11 +89,13 @@ public:
     /// \throws usage_error   HF211 the caller is inside, HF212 called from inside Python; nothing
     ///                       was touched.
     /// \throws closed_error  the main interpreter is not open, so no thread can attach to end this
-    ///                       one.
+    ///                       one; or the process is a forked child (HF205).
     finalize_report finalize(std::chrono::milliseconds limit) { return its().finalize(limit); }
 
-    /// Opens the gate again after finalize() ran into its limit.
-    /// \throws usage_error  HF217
+    /// Opens the gate again after finalize() ran into its limit. Its pools of concurrent.futures
+    /// stay shut: finalize() has told them to end.
+    /// \throws usage_error   HF217
+    /// \throws closed_error  HF205 in a forked child.
     void reopen() { its().reopen(); }
 
 private:

@@ -136,6 +136,9 @@ private:
 
     /// \throws usage_error
     void demand_right_caller() const;
+    /// The thread that was busy with it, if one was, does not exist in the child.
+    /// \throws closed_error
+    void demand_not_forked() const;
 
     /// For the main interpreter's finalize(). True: the owner is gone, and the caller must delete
     /// this object.

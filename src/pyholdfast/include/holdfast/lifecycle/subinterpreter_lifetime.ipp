@@ -36,6 +36,7 @@ HOLDFAST_DETAIL_COLD_BODY finalize_report
 child_interpreter::finalize(std::chrono::milliseconds limit) {
     if (is_done())
         return finalized_report();
+    demand_not_forked();
     demand_right_caller();
     const auto deadline = deadline_after(limit);
     const detach_guard detached;
@@ -53,6 +54,7 @@ child_interpreter::finalize(std::chrono::milliseconds limit) {
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::reopen() {
+    demand_not_forked();
     const detach_guard detached;
     const busy alone(*this, std::chrono::steady_clock::time_point::max());
     if (is_done() || view().reason() != closed_reason::finalizing)
@@ -157,6 +159,11 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::close_unless_busy() {
         return;
     ref_.record->door.close(closed_reason::finalizing);
     ref_.record->tell_closing();
+}
+
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::demand_not_forked() const {
+    if (view().reason() == closed_reason::forked_child)
+        throw closed_error(closed_reason::forked_child);
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::demand_right_caller() const {
