@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "check.hpp"
-#include "contains.hpp"
 #include "interrupt_process.hpp"
 
 using namespace std::chrono_literals;
@@ -33,8 +32,9 @@ void cut_short(const std::string &handler) {
     holdfast::interpreter python(config);
     holdfast::exec(
         "import signal, sys, threading\n"
-        "handler = " + handler + "\n"
-        "signal.signal(signal.SIGINT, handler)\n"
+        "signal.signal(signal.SIGINT, " +
+        handler +
+        ")\n"
         "go = threading.Event()\n"
         "class Counted(threading.Thread):\n"
         "    joined = 0\n"

@@ -12,8 +12,8 @@ namespace {
 
 bool asked = false;
 
-PyModuleDef module{PyModuleDef_HEAD_INIT, "early", nullptr, -1, nullptr, nullptr, nullptr, nullptr,
-                   nullptr};
+PyModuleDef module{
+    PyModuleDef_HEAD_INIT, "early", nullptr, -1, nullptr, nullptr, nullptr, nullptr, nullptr};
 
 PyObject *make_module() {
     asked = holdfast::current_view().alive();
@@ -32,6 +32,7 @@ int main() {
     };
     const holdfast::interpreter python(config);
     CHECK(asked);
-    CHECK(thrown_code<holdfast::usage_error>([] { holdfast::interpreter::adopt(); }) == "HF214");
+    CHECK(thrown_code<holdfast::usage_error>(
+              [] { static_cast<void>(holdfast::interpreter::adopt()); }) == "HF214");
     CHECK(thrown_code<holdfast::usage_error>([] { holdfast::interpreter second; }) == "HF214");
 }

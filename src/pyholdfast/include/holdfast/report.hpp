@@ -37,7 +37,7 @@ struct finalize_report {
     std::string problem;       ///< HF225 if other code had already finalized Python, else empty
     int status = 0;            ///< the result of Py_FinalizeEx(): -1 if buffered output was lost
     bool interrupted = false;  ///< a signal's handler raised during the wait, e.g.
-                              ///< KeyboardInterrupt; the exception was dropped
+                               ///< KeyboardInterrupt; the exception was dropped
 
     explicit operator bool() const noexcept { return finalized; }
 

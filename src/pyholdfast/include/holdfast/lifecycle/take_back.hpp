@@ -37,8 +37,8 @@ def take_back_exit_callbacks():
 )";
 
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_exit_callbacks() noexcept {
-    const owned function = defined_by(take_back_exit_callbacks_source, "<holdfast>",
-                                      "take_back_exit_callbacks");
+    const owned function =
+        defined_by(take_back_exit_callbacks_source, "<holdfast>", "take_back_exit_callbacks");
     const owned done(function ? PyObject_CallNoArgs(function.get()) : nullptr);
     if (!done)
         PyErr_WriteUnraisable(nullptr);
