@@ -98,6 +98,8 @@
 // CPython's own sub-interpreter module runs code in the newest state of an interpreter, whoever
 // made that state.
 #define HOLDFAST_HAS_STRANGE_USERS_OF_STATES (PY_VERSION_HEX < 0x030D0000)
+// A thread looks for an asynchronous exception by a bit in its own state, not in the interpreter's.
+#define HOLDFAST_HAS_ASYNC_EXCEPTION_BIT (PY_VERSION_HEX >= 0x030D0000)
 // Py_IsFinalizing() is public.
 #define HOLDFAST_HAS_IS_FINALIZING (PY_VERSION_HEX >= 0x030D0000)
 // A foreign thread that has ended leaves its dummy Thread object in `threading`.
@@ -312,7 +314,7 @@ inline std::uint64_t native_id_of(const PyThreadState *state) noexcept {
 #endif
 }
 
-#if PY_VERSION_HEX >= 0x030D0000
+#if HOLDFAST_HAS_ASYNC_EXCEPTION_BIT
 inline constexpr std::uintptr_t async_exception_bit = 1U << 3;  // _PY_ASYNC_EXCEPTION_BIT
 
 /// Does for this state what PyThreadState_SetAsyncExc() does for the newest state of a thread. A
@@ -358,7 +360,7 @@ inline bool queue_in_any_thread(PyInterpreterState *interpreter, int (*call)(voi
 /// Does for a given state what PyThreadState_SetAsyncExc() does for the newest state of a thread.
 /// Call it attached, while no other thread runs.
 inline void set_async_exception(PyThreadState *state, PyObject *type) noexcept {
-#if PY_VERSION_HEX >= 0x030D0000
+#if HOLDFAST_HAS_ASYNC_EXCEPTION_BIT
     exchange_async_exception(state, type);
 #else
     // Up to 3.11 the newest state may belong to a thread that this one is starting. So we call the

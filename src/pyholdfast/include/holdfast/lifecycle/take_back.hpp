@@ -59,14 +59,14 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_interrupti
             if (type == nullptr || state->async_exc != type || !is_told(state))
                 continue;
             found = true;
-#if PY_VERSION_HEX >= 0x030D0000
+#if HOLDFAST_HAS_ASYNC_EXCEPTION_BIT
             exchange_async_exception(state, nullptr);
 #else
             Py_CLEAR(state->async_exc);
 #endif
         }
     });
-#if PY_VERSION_HEX < 0x030D0000
+#if !HOLDFAST_HAS_ASYNC_EXCEPTION_BIT
     // The interpreter looks for an exception until some thread receives one.
     if (found) {
         PyThreadState *const own = PyThreadState_Get();
