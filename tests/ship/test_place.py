@@ -18,9 +18,12 @@ from pyholdfast.bundle.place import demand_place, stage_for
 from pyholdfast.errors import HoldfastError, UsageError
 
 STAGED = """\
+import signal
 import sys
 from pathlib import Path
 from pyholdfast.bundle.place import stage_for
+for number in (signal.SIGTERM, signal.SIGHUP):  # nohup ignores one of them
+    signal.signal(number, signal.SIG_DFL)
 with stage_for(Path(sys.argv[1])) as stage:
     (stage / "file").touch()
     print(stage, flush=True)

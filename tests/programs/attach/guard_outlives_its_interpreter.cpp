@@ -19,7 +19,7 @@ int main() {
     event go;
     std::optional<holdfast::interpreter_guard> handed_over;
     std::thread holder([&] {
-        std::optional<holdfast::interpreter_guard> guard(std::in_place, holdfast::main_view());
+        auto guard = holdfast::make_guard<holdfast::interpreter_guard>(holdfast::main_view());
         handed_over.emplace(holdfast::interpreter_guard(holdfast::main_view()));
         taken.set();
         go.wait();
