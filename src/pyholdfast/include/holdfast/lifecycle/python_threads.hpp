@@ -89,7 +89,10 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
                 try:
                     start_caller(callbacks, True)
                 except RuntimeError:  # a sub-interpreter without daemon threads
-                    start_caller(callbacks, False)
+                    try:
+                        start_caller(callbacks, False)
+                    except RuntimeError:  # no thread can be started: they may block here
+                        call(callbacks)
         # The callbacks may start other threads, which the interpreter's end would also wait for.
         while left() != 0.0:
             threads = python_threads(False) or callers()
