@@ -32,7 +32,9 @@ HOLDFAST_DETAIL_BODY timed_scope::timed_scope(std::chrono::milliseconds limit,
 
 HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
     timer_.remove(call_);
-    if (!timer_.has_interrupted(call_))
+    // It may have claimed the exception of an outer call while the watcher was trying both, and then
+    // this one was held off.
+    if (!has_claimed_ && !timer_.has_interrupted(call_))
         return;
     PyThreadState *const state = PyThreadState_Get();
     const interpreter_record *const record = attached_ref().record;

@@ -179,8 +179,8 @@ HOLDFAST_DETAIL_COLD_BODY bool call_timer::try_each(timed_call *over) noexcept {
 
 HOLDFAST_DETAIL_BODY void call_timer::settle_locked(timed_call *over, bool done) noexcept {
     for (; over != nullptr; over = over->next_over) {
-        const bool again =
-            over->outcome == raise_outcome::held_off || over->outcome == raise_outcome::elsewhere;
+        // Its thread is in within(), so it exists, whatever the attempt has found.
+        const bool again = over->outcome != raise_outcome::raised;
         over->now = done && !again ? timed_call::stage::interrupted : timed_call::stage::waiting;
         if (!done)
             over->deadline = clock::now() + until_there_may_be_memory;
