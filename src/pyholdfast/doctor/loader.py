@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ def resolve(
         if candidate.is_file():
             return Resolution(candidate, source)
         looked_in.append(f"{source} {folder}")
-    cached = dict(reversed(CACHED.findall(_cache()))).get(name)
+    cached = _cached().get(name)
     if cached is not None and Path(cached).is_file():
         return Resolution(Path(cached), "the system's library cache")
     for folder in _system_folders():
@@ -110,9 +111,11 @@ def _expanded(text: str, origin: Path) -> Path:
     return Path(re.sub(r"\$(?:ORIGIN\b|\{ORIGIN\})", lambda _: str(origin), text))
 
 
-def _cache() -> str:
-    """The loader's cache as text; empty if there is none, as with musl."""
-    return ask([LDCONFIG, "-p"], {}).out if LDCONFIG.exists() else ""
+@cache
+def _cached() -> dict[str, str]:
+    """The loader's cache, a path for each name; empty if there is none, as with musl."""
+    text = ask([LDCONFIG, "-p"], {}).out if LDCONFIG.exists() else ""
+    return dict(reversed(CACHED.findall(text)))
 
 
 def _system_folders() -> list[Path]:

@@ -100,7 +100,7 @@ public:
         thread_record *const self = this_thread();
         for (thread_slot *slot = self != nullptr ? &self->main_slot : nullptr; slot != nullptr;
              slot = slot == &self->main_slot ? self->other_slots : slot->next)
-            if (slot->record == &record && slot->entry.inside_.load(std::memory_order_relaxed) != 0)
+            if (slot->record == &record && slot->is_inside())
                 entry_ = &slot->entry;
         if (entry_ != nullptr)
             record_.door.leave(*entry_);

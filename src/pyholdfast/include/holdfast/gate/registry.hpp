@@ -225,8 +225,7 @@ struct thread_slot {
     void *cached = nullptr;  // PyThreadState kept between attaches; null if there is none
     std::uint64_t cached_generation = 0;  // `cached` may only be touched while this is the record's
     bool cached_is_ours = false;          // false: the state of the thread that started Python
-    std::uint32_t depth =
-        0;  // attach guards that entered; at `outlived` the thread leaves the gate
+    std::uint32_t depth = 0;     // attach guards that entered; at `outlived` the thread leaves
     std::uint32_t outlived = 0;  // of them: the outer ones, which have outlived their interpreter
     thread_slot *next = nullptr;
 
