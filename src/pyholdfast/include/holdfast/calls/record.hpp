@@ -28,6 +28,7 @@
 #include <utility>
 
 #include <holdfast/calls/described_types.hpp>
+#include <holdfast/convert/nesting.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/resolve.hpp>
 
@@ -129,19 +130,6 @@ inline PyObject *all_names(const resolved &found, std::size_t count) noexcept {
 inline PyObject *name_at(const resolved &found, std::size_t count, std::size_t index) noexcept {
     return PyTuple_GET_ITEM(all_names(found, count), static_cast<Py_ssize_t>(index));
 }
-
-/// Counts the depth of a conversion, as Python does: a record that contains itself raises
-/// RecursionError.
-class recursion {
-public:
-    recursion() {
-        if (Py_EnterRecursiveCall(" while converting a record to C++") != 0)
-            throw_python_error();
-    }
-    recursion(const recursion &) = delete;
-    recursion &operator=(const recursion &) = delete;
-    ~recursion() { Py_LeaveRecursiveCall(); }
-};
 
 /// The common part of a record's visitors.
 struct record_visitor {
@@ -316,6 +304,7 @@ struct converter<T, std::enable_if_t<is_record<T>>> {
     static constexpr const char *wanted = its::name;
 
     static PyObject *to_python(const T &value, const value_path &where) {
+        const nesting deeper(where);
         if constexpr (is_dict) {
             owned dict = demand(PyDict_New());
             key_writer writer{base(&keys_of_record<T>(), where), dict.get()};
@@ -337,8 +326,8 @@ struct converter<T, std::enable_if_t<is_record<T>>> {
     }
 
     static T from_python(PyObject *value, const value_path &where) {
+        const nesting deeper(where);
         T result{};
-        const recursion deeper;
         if constexpr (is_dict) {
             if (!PyDict_Check(value))
                 throw_wrong_type(where, wanted, value);

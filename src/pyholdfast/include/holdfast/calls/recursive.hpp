@@ -19,6 +19,7 @@
 #include <utility>
 #include <variant>
 
+#include <holdfast/convert/nesting.hpp>
 #include <holdfast/calls/record.hpp>
 #include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/convert.hpp>
@@ -82,36 +83,6 @@ private:
 };
 
 namespace detail {
-
-/// Counts how deep a value is nested: a value that contains itself has no end, but a native
-/// thread's stack has.
-class nesting {
-public:
-    /// As deep as Python's json module goes with Python's default limit. A level takes about 1 kB
-    /// of stack, twice that without optimisation.
-    static constexpr int most = 1000;
-
-    explicit nesting(const value_path &where) {
-        if (depth() == most)
-            throw_wrong_type(outermost(where), "at most 1000 levels of nesting", "more");
-        ++depth();
-    }
-    nesting(const nesting &) = delete;
-    nesting &operator=(const nesting &) = delete;
-    ~nesting() { --depth(); }
-
-private:
-    static int &depth() noexcept {
-        static thread_local int levels = 0;
-        return levels;
-    }
-    static const value_path &outermost(const value_path &where) noexcept {
-        const value_path *found = &where;
-        while (found->outer != nullptr)
-            found = found->outer;
-        return *found;
-    }
-};
 
 template <class T>
 struct converter<T, std::enable_if_t<std::is_class_v<T> && std::is_base_of_v<recursive_base, T>>> {

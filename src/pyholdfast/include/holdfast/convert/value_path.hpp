@@ -82,10 +82,13 @@ struct value_path {
         return root->number == 0;
     }
 
-    /// "scoring.score() argument 2 'levels'[3]" or "result of scoring.score()['a']".
+    /// "scoring.score() argument 2 'levels'[3]" or "result of scoring.score()['a']". Of a deep place
+    /// the outermost steps are left out.
     [[nodiscard]] std::string text() const;
 
 private:
+    [[nodiscard]] std::string root_text() const;
+    [[nodiscard]] std::string step_text() const;
     [[nodiscard]] std::string key_text() const;
 };
 

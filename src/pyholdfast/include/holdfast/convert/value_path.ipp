@@ -35,13 +35,18 @@ HOLDFAST_DETAIL_COLD_BODY std::string callee::text(PyObject *callable) const {
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::string value_path::text() const {
-    if (is_key)
-        return outer->text() + " key " + key_text();
-    if (attribute != nullptr)
-        return outer->text() + '.' + attribute;
-    if (outer != nullptr)
-        return outer->text() + '[' + (subject != nullptr ? key_text() : std::to_string(number)) +
-               ']';
+    constexpr int most = 30;  // of the innermost: a union may ask at each level of a deep value
+    std::string whole;
+    const value_path *at = this;
+    for (int steps = 0; at->outer != nullptr; at = at->outer)
+        if (++steps <= most)
+            whole.insert(0, at->step_text());
+        else if (steps == most + 1)
+            whole.insert(0, "...");
+    return at->root_text() + whole;
+}
+
+HOLDFAST_DETAIL_BODY std::string value_path::root_text() const {
     if (number == 0)
         return "result of " + call->text(subject);
     const std::string name = number > call->first_keyword
@@ -49,6 +54,14 @@ HOLDFAST_DETAIL_COLD_BODY std::string value_path::text() const {
                                  : name_of_parameter(subject, number - 1);
     return call->text(subject) + " argument " + std::to_string(number) +
            (name.empty() ? "" : " '" + name + "'");
+}
+
+HOLDFAST_DETAIL_BODY std::string value_path::step_text() const {
+    if (is_key)
+        return " key " + key_text();
+    if (attribute != nullptr)
+        return std::string(".") + attribute;
+    return '[' + (subject != nullptr ? key_text() : std::to_string(number)) + ']';
 }
 
 HOLDFAST_DETAIL_BODY std::string value_path::key_text() const {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <holdfast/convert/convert.hpp>
+#include <holdfast/convert/nesting.hpp>
 
 namespace holdfast::detail {
 
@@ -145,6 +146,8 @@ private:
         try {
             found.emplace(std::in_place_type<T>, converter<T>::from_python(value, where));
             return true;
+        } catch (const too_deep &) {
+            throw;  // trying the others would double the time at every level
         } catch (const conversion_error &problem) {
             note(problem, found_wrong);
             return false;
