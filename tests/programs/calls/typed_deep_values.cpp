@@ -194,7 +194,7 @@ int main() {
     holdfast::interpreter python;
     holdfast::exec(source);
     every_case(made);
-    for (const std::size_t kilobytes : {256, 512, 1024, 8192})
+    for (const std::size_t kilobytes : {256U, 512U, 1024U, 8192U})
         check::on_stack_of(kilobytes << 10U, [&] { every_case(made); });
     CHECK(python.finalize(std::chrono::seconds(10)));
 }
