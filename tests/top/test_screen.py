@@ -99,6 +99,60 @@ def test_threads_of_a_pool_share_a_row_if_they_do_not_fit() -> None:
     assert len(rows) == 20
 
 
+def crowded(threads: int, interpreters: int, workers: int) -> Trace:
+    """Threads in every state there is, in several interpreters, of a host with a long name."""
+    trace = with_workers(threads, workers)
+    sleeps = ("for its turn", "in call", "", "", "in call")
+    tracks = []
+    for track in trace.raw.tracks:
+        kind = track.index % 7
+        state = "attached" if kind < 5 else ("waiting", "native")[kind - 5]
+        noted = {"sleep": sleeps[kind], "let_go": kind != 4} if kind < 5 else {}
+        number = 1 + track.index % interpreters
+        changed = replace(track, state=state, since=300 * MS, interpreter=number, **noted)
+        tracks.append(track if track.is_worker else changed)
+    own = sum(1 << number for number in range(2, interpreters + 1))
+    command = ("/usr/bin/a-server-with-a-rather-long-name-of-its-own",)
+    return build(replace(trace.raw, tracks=tracks, with_own_gil=own, command=command))
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (200, 50)])
+@pytest.mark.parametrize("interpreters", [1, 4])
+def test_no_heading_is_cut(columns: int, lines: int, interpreters: int) -> None:
+    """Of a host whose threads are in every state there is: what does not fit is in a further line."""
+    shown = lines_of(crowded(64, interpreters, 64), columns, lines)
+    rows = next(at for at, line in enumerate(shown) if line.startswith("thread "))
+    text = " ".join(" ".join(shown[:rows]).split())
+
+    assert len(shown) < lines
+    assert max(map(len, shown)) <= columns
+    assert not any("…" in line for line in shown[: rows + 1])
+    assert "in calls, 18 attached but not running " in text
+    assert re.search(r" Python 3\.12\.\d+ with (a GIL|4 GILs, 4 interpreters), 900 ms ", text)
+
+
+def test_a_wide_terminal_shows_all_states_of_a_pool_and_its_interpreters() -> None:
+    """A narrow one shows at least how many threads there are."""
+    wide = lines_of(crowded(64, 4, 0), 200, 50)
+    narrow = lines_of(crowded(64, 4, 0), 80, 24)
+    pool = r"worker.*\(64\) @1-4 +4 hold 9 wait 10 queue 14 call 18 rest 9 native "
+
+    assert any(re.match(pool, line) for line in wide), wide
+    assert any(re.match(r"worker.*64\) @1-4 4 hold 9 wait 10…", line) for line in narrow), narrow
+
+
+def test_workers_of_an_executor_share_a_row_if_they_do_not_fit() -> None:
+    """With how many run, their tasks and their memory; where there is room, each has its own."""
+    shown = lines_of(with_workers(3, 64), 80, 24)
+    together = [line for line in shown if line.startswith("scoring")]
+
+    assert len(together) == 1
+    assert re.match(r"scoring\* \(64\) +1 of 64 +400 ms +640 +\d+ MB +jobs.work$", together[0])
+    assert not any(line.startswith("and ") for line in shown)
+    apart = lines_of(with_workers(3, 12), 80, 50)
+    assert len([line for line in apart if line.startswith("scoring-")]) == 12
+
+
 A, B, C = 100 * MS, 200 * MS, 300 * MS  # since when
 LATER = NOW + MS  # attached after the host began to copy its tracks
 
@@ -180,7 +234,7 @@ def test_each_interpreter_has_its_number_and_each_gil_one_thread(columns: int, l
     assert [row.name for row in change.rows if row.state == "runs"] == ["own-1", "shared-1"]
     assert " with 2 GILs, 3 interpreters, " in shown[0]
     assert shown[1].startswith("6 threads: 2 run Python, 0 waiting, 4 ")
-    assert any(line.startswith("own-of-a-lon… @2 attached ") for line in shown)
+    assert any(line.startswith("own-of-a…me-0 @2 attached ") for line in shown)
     assert max(map(len, shown)) <= columns
     assert len(many.gil_strips()) == 2
 

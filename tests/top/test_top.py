@@ -127,6 +127,7 @@ def test_it_goes_on_until_the_host_ends() -> None:
             assert watcher.stdout is not None
             looks = 0
             for line in watcher.stdout:
+                assert "\x1b" not in line, "no terminal, no colours"
                 looks += line.startswith("waiter")
                 if looks == 2:
                     break
@@ -160,6 +161,65 @@ def test_on_a_terminal_each_look_takes_the_place_of_the_last() -> None:
     assert lines[-2].startswith(("and 1 more ", "and 2 more "))
     assert len(lines) >= 8
     assert max(map(len, lines)) <= 80
+
+
+def test_a_key_and_another_size_are_answered_at_once() -> None:
+    """However long the interval: the order changes, the rows get as wide as the terminal, q ends it."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    command = ["setsid", "--ctty", sys.executable, "-m", "pyholdfast", "top"]
+    environ = {name: value for name, value in os.environ.items() if name not in HIDING}
+    with (
+        running(HOLDFAST_COUNTERS="1") as host,
+        subprocess.Popen(
+            [*command, str(host.pid), "--interval", "600"], stdin=theirs, stdout=theirs, env=environ
+        ) as watcher,
+    ):
+        os.close(theirs)
+        try:
+            first = _look(ours)
+            os.write(ours, b"n")
+            by_name = _look(ours)
+            fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
+            wide = _look(ours)
+            os.write(ours, b"q")
+            code = watcher.wait(DEADLINE_S)
+        finally:
+            watcher.kill()
+            os.close(ours)
+
+    assert " waiting* " in first
+    assert "thread* " in by_name
+    assert " waiting* " not in by_name
+    heads = [next(x for x in look.splitlines() if "thread*" in x) for look in (by_name, wide)]
+    assert len(heads[0]) <= 80 < len(heads[1])
+    assert code == 0
+
+
+def _look(terminal: int) -> str:
+    """The next frame, without colours."""
+    text = ""
+    while not text.endswith("\x1b[J"):
+        assert select.select([terminal], [], [], DEADLINE_S)[0], text
+        text += os.read(terminal, 65536).decode(errors="replace")
+    return re.sub("\x1b\\[[0-9;]*[a-zA-Z]", "", text)
+
+
+def test_it_starts_soon() -> None:
+    """It needs at most ten times what Python itself needs to start: about 100 ms more."""
+    with running(HOLDFAST_COUNTERS="1") as host:
+        least = {}
+        for words in (("-c", "pass"), ("-m", "pyholdfast", "top", str(host.pid), "--once")):
+            times = []
+            for _ in range(5):
+                started = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL)
+                _, status, used = os.wait4(started.pid, 0)
+                started.returncode = os.waitstatus_to_exitcode(status)
+                assert started.returncode == 0
+                times.append(used.ru_utime + used.ru_stime)
+            least[words[0]] = min(times)
+
+    assert least["-m"] - least["-c"] < 10 * least["-c"], least
 
 
 def test_the_file_of_a_trace_can_be_watched(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyholdfast.top.workers import WorkerRow, workers_of
+from pyholdfast.top.workers import WorkerRow, kind_of, workers_of
 from pyholdfast.trace.model import gil_of
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from pyholdfast.trace.model import Thread, Trace
 
 __all__ = ["ORDERS", "Change", "Row", "compare", "grouped"]
-
-_NUMBER = re.compile(r"[-_ ]?\d+$")
-
 
 ORDERS: Mapping[str, Callable[[Row], tuple[object, ...]]] = {
     "waiting": lambda row: (-row.waited, -row.held),
@@ -44,7 +41,7 @@ class Row:
         since: how long it has been in its current state, in nanoseconds.
         name: of the thread, or of the kind.
         sleep: of an attached thread, for what it sleeps: one of SLEEPS.
-        interpreter: the number of the one that it attached to last; 0: none, or several.
+        interpreters: the numbers of those that it attached to last: one, or none; several of a kind.
         several: the states of all threads of the kind; empty for a single thread.
     """
 
@@ -57,7 +54,7 @@ class Row:
     since: int
     name: str
     sleep: str = ""
-    interpreter: int = 0
+    interpreters: Sequence[int] = ()
     several: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -97,7 +94,7 @@ class Change:
     @property
     def interpreters(self) -> set[int]:
         """The numbers of those to which threads have attached."""
-        return {row.interpreter for row in self.rows if row.interpreter}
+        return {number for row in self.rows for number in row.interpreters}
 
     @property
     def gils(self) -> int:
@@ -134,7 +131,7 @@ def grouped(rows: Sequence[Row], order: str = "waiting") -> list[Row]:
     """One row for all threads whose names differ only in a number at the end, as in a pool."""
     kinds: dict[str, list[Row]] = {}
     for row in rows:
-        kinds.setdefault(_NUMBER.sub("", row.name) or row.name, []).append(row)
+        kinds.setdefault(kind_of(row.name), []).append(row)
     made = [many[0] if len(many) == 1 else _together(kind, many) for kind, many in kinds.items()]
     return _sorted(made, order)
 
@@ -150,7 +147,7 @@ def _together(kind: str, rows: Sequence[Row]) -> Row:
         held=sum(row.held for row in rows) / len(rows),
         since=worst.since,
         name=f"{kind}* ({len(rows)})",
-        interpreter=rows[0].interpreter if len({row.interpreter for row in rows}) == 1 else 0,
+        interpreters=sorted({number for row in rows for number in row.interpreters}),
         several=Counter(row.state for row in rows),
     )
 
@@ -202,7 +199,8 @@ def _row(
     runs: bool,
     rests: bool,
 ) -> Row:
-    since = now.duration - now.raw.clock.ns(now.raw.tracks[thread.index].since)
+    track = now.raw.tracks[thread.index]
+    since = now.duration - now.raw.clock.ns(track.since)
     attaches, waited, held, span = (
         thread.attaches, thread.wait_total, thread.hold_total, thread.life
     )  # fmt: skip
@@ -213,8 +211,8 @@ def _row(
         span = now.duration - earlier.duration
     return Row(
         thread, runs, rests, attaches * 1e9 / span, _share(waited, span),
-        _share(held, span), max(0, since), thread.name, now.raw.tracks[thread.index].sleep,
-        now.raw.tracks[thread.index].interpreter,
+        _share(held, span), max(0, since), thread.name, track.sleep,
+        (track.interpreter,) if track.interpreter else (),
     )  # fmt: skip
 
 

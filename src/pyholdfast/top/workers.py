@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyholdfast.trace.model import Trace
 
-__all__ = ["WorkerRow", "workers_of"]
+__all__ = ["WorkerRow", "grouped_workers", "kind_of", "workers_of"]
+
+_NUMBER = re.compile(r"[-_ ]?\d+$")
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """One worker process.
+    """One worker process, or all of an executor.
 
     Attributes:
         name: such as scoring-0.
         pid: its process ID.
-        task: the function that it runs, or "" while it is idle.
-        since: how long it has run that, or has been idle, in nanoseconds.
+        task: the function that it runs, or "" while it is idle; of several, one that they run.
+        since: how long it has run that, or has been idle, in nanoseconds; of several, the longest
+            time of those that run, or of all if none does.
         rate: tasks per second since the earlier reading, or since its start.
         memory: its resident memory in bytes, or None if the system does not say.
+        several: how many they are; 0 for a single one.
+        running: of several, how many run a task.
     """
 
     name: str
@@ -32,6 +40,39 @@ class WorkerRow:
     since: int
     rate: float
     memory: int | None
+    several: int = 0
+    running: int = 0
+
+
+def kind_of(name: str) -> str:
+    """What the names of a pool's threads or an executor's workers have in common.
+
+    >>> kind_of("scoring-12"), kind_of("main"), kind_of("7")
+    ('scoring', 'main', '7')
+    """
+    return _NUMBER.sub("", name) or name
+
+
+def grouped_workers(workers: Sequence[WorkerRow]) -> list[WorkerRow]:
+    """One row for all workers of an executor."""
+    kinds: dict[str, list[WorkerRow]] = {}
+    for worker in workers:
+        kinds.setdefault(kind_of(worker.name), []).append(worker)
+    return [many[0] if len(many) == 1 else _together(kind, many) for kind, many in kinds.items()]
+
+
+def _together(kind: str, workers: Sequence[WorkerRow]) -> WorkerRow:
+    running = [worker for worker in workers if worker.task]
+    longest = max(running or workers, key=lambda worker: worker.since)
+    known = [worker.memory for worker in workers if worker.memory is not None]
+    return replace(
+        longest,
+        name=f"{kind}* ({len(workers)})",
+        rate=sum(worker.rate for worker in workers),
+        memory=sum(known) if known else None,
+        several=len(workers),
+        running=len(running),
+    )
 
 
 def workers_of(now: Trace, before: Trace | None) -> list[WorkerRow]:

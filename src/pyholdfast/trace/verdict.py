@@ -19,7 +19,7 @@ from pyholdfast.trace.watchdog_reports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pyholdfast.trace.file_layout import RawLane
     from pyholdfast.trace.model import Hold, Span, Trace
@@ -49,6 +49,33 @@ def time_text(ns: float) -> str:
 def count(many: int, what: str) -> str:
     """E.g. ``1 thread``, ``2 threads``."""
     return f"{many} {what}{'' if many == 1 else 's'}"
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """In ascending order, neighbours as one.
+
+    >>> ranges([0, 2, 3, 4, 7, 8])
+    '0, 2-4, 7-8'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def shortened(name: str, most: int) -> str:
+    """Without its middle: names of one kind differ at the end.
+
+    >>> shortened("decoder-of-frames-12", 14)
+    'decoder-…es-12'
+    """
+    if len(name) <= most:
+        return name
+    end = max(0, most - 1) * 2 // 5
+    return f"{name[: most - 1 - end]}\N{HORIZONTAL ELLIPSIS}{name[len(name) - end :]}"
 
 
 def names(trace: Trace, longest: int | None = None) -> dict[int, str]:
