@@ -107,9 +107,10 @@ def crowded(threads: int, interpreters: int, workers: int) -> Trace:
     for track in trace.raw.tracks:
         kind = track.index % 7
         state = "attached" if kind < 5 else ("waiting", "native")[kind - 5]
-        noted = {"sleep": sleeps[kind], "let_go": kind != 4} if kind < 5 else {}
-        number = 1 + track.index % interpreters
-        changed = replace(track, state=state, since=300 * MS, interpreter=number, **noted)
+        changed = replace(
+            track, state=state, since=300 * MS, interpreter=1 + track.index % interpreters,
+            sleep=sleeps[kind] if kind < 5 else "", let_go=kind < 4,
+        )  # fmt: skip
         tracks.append(track if track.is_worker else changed)
     own = sum(1 << number for number in range(2, interpreters + 1))
     command = ("/usr/bin/a-server-with-a-rather-long-name-of-its-own",)
