@@ -126,8 +126,8 @@ def kept(value): return 'taken'
 
 template <class T>
 void refused(const std::string &expression) {
-    const std::string text = thrown_text<holdfast::conversion_error>(
-        [&] { holdfast::eval<T>(expression.c_str()); });
+    const std::string text =
+        thrown_text<holdfast::conversion_error>([&] { holdfast::eval<T>(expression.c_str()); });
     if (!contains(text, "HF403 result of eval(") || !contains(text, "the value is nested "))
         check::fail(__FILE__, __LINE__, expression + ": " + text);
 }

@@ -28,8 +28,8 @@
 #include <utility>
 
 #include <holdfast/calls/described_types.hpp>
-#include <holdfast/convert/nesting.hpp>
 #include <holdfast/convert/convert.hpp>
+#include <holdfast/convert/nesting.hpp>
 #include <holdfast/convert/resolve.hpp>
 
 namespace holdfast {

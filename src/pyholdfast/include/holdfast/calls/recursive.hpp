@@ -19,10 +19,10 @@
 #include <utility>
 #include <variant>
 
-#include <holdfast/convert/nesting.hpp>
 #include <holdfast/calls/record.hpp>
 #include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/convert.hpp>
+#include <holdfast/convert/nesting.hpp>
 #include <holdfast/convert/variant.hpp>
 
 namespace holdfast {
