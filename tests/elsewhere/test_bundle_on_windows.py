@@ -153,7 +153,7 @@ def test_made_on_linux(version: str, tmp_path: Path) -> None:
     damaged = run_holdfast("doctor", dist)
 
     assert child.split() == ["True", "True"]
-    assert (whole.code, "nothing wrong in 5 checks" in whole.out) == (0, True), whole.explain()
+    assert (whole.code, "nothing wrong in 6 checks" in whole.out) == (0, True), whole.explain()
     assert damaged.code == 1, damaged.explain()
     assert "HF191 1 file is missing" in damaged.out
     assert "HF192 1 file is changed" in damaged.out
@@ -233,7 +233,7 @@ def test_made_on_windows(tmp_path: Path) -> None:
     assert made.startswith("dist\\host.exe: "), made
     assert f" MB, Python {known}, for Windows AMD64\n" in made, made
     assert "compiled Python files" not in made, made
-    assert "nothing wrong in 5 checks" in examined, examined
+    assert "nothing wrong in 6 checks" in examined, examined
     dist = tmp_path / MOVED
     shutil.move(work / "dist", dist)
     assert any((dist / "Lib").rglob("*.pyc"))
