@@ -76,6 +76,13 @@ class Page:
             down = len(fingers)
         self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
 
+    def wheel(self, x: float, y: float, down: float, *, ctrl: bool = False) -> None:
+        """The wheel is turned over a point."""
+        self.call(
+            "Input.dispatchMouseEvent", type="mouseWheel", x=x, y=y, deltaX=0, deltaY=down,
+            modifiers=2 if ctrl else 0,
+        )  # fmt: skip
+
     def press(self, key: str) -> None:
         """A key, pressed and released."""
         for kind in ("rawKeyDown", "keyUp"):

@@ -9,13 +9,14 @@ hold the light scheme and which any style sheet overrides.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["document", "line", "rect", "text"]
+__all__ = ["document", "fitted", "line", "rect", "text"]
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _MEDIA = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
@@ -23,6 +24,8 @@ _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _TAG = re.compile(r"<(svg|text|tspan|rect|path|line|circle|polyline|polygon|g)\b([^>]*?)(/?)>")
 _FONT = re.compile(r"(\d[\w.]*)\s+(.+)", re.DOTALL)
 _INHERITED = ("font-size", "font-family")
+# Of the font's size, in fonts that run wide: the reader's is not known.
+_NARROW, _USUAL, _CAPITAL, _WIDE = 0.42, 0.64, 0.78, 1.05
 
 
 def document(
@@ -60,6 +63,35 @@ def text(x: float, y: float, words: str, kind: str = "") -> str:
     """
     named = f' class="{kind}"' if kind else ""
     return f'<text x="{_number(x)}" y="{_number(y)}"{named}>{escape(words)}</text>'
+
+
+def fitted(words: str, pixels: float, font: float) -> str:
+    """The words, without their middle if they would be wider: names of one kind differ at the end.
+
+    >>> fitted("decoder-of-frames-12", 90, 13)
+    'decod\u2026s-12'
+    >>> fitted("decoder-12", 90, 13)
+    'decoder-12'
+    """
+    kept, end = len(words), 0
+    shown = words
+    while kept > 1 and _width(shown) * font > pixels:
+        kept -= 1
+        end = kept * 2 // 5
+        shown = f"{words[: kept - end]}\N{HORIZONTAL ELLIPSIS}{words[len(words) - end :]}"
+    return shown
+
+
+def _width(words: str) -> float:
+    return sum(map(_width_of, words))
+
+
+def _width_of(letter: str) -> float:
+    if letter in "WMm@%\N{HORIZONTAL ELLIPSIS}" or unicodedata.east_asian_width(letter) in "WF":
+        return _WIDE
+    if letter in "fijlrtI-.,:;|'!()[]/ ":
+        return _NARROW
+    return _CAPITAL if letter.isupper() or letter == "w" else _USUAL
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:

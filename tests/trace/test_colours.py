@@ -48,7 +48,7 @@ def test_each_gil_has_a_strip_and_the_ninth_thread_has_stripes() -> None:
     text = still(made(threads, length=100 * MS, own_gils=(2,)))
     rows = re.findall(r'<rect [^>]*class="o(\d)"[^>]*/>(?:<rect fill="url\(#s(\d)\)")?', text)
 
-    assert ">interp. 0, 1<" in text
+    assert ">interp. 0-1<" in text
     assert ">interp. 2<" in text
     assert len(rows) == len(set(rows)) == 18
     for stripes in {stripes for _, stripes in rows if stripes}:

@@ -156,7 +156,7 @@ def test_still_picture_shows_who_waited(recorded: Path) -> None:
     waiting = re.search(r'<path [^>]*class="wait" d="([^"]*)"', track)
     assert waiting is not None
     widest = max(int(width) for width in re.findall(r"h(\d+)v20h", waiting[1]))
-    picture = 696 * LONG_NS / trace.duration
+    picture = 654 * LONG_NS / trace.duration
 
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert {"culprit", "victim", "who ran Python", "a <title> & more"} <= set(words)
@@ -175,8 +175,8 @@ def test_still_picture_of_a_part_shows_that_part(recorded: Path) -> None:
     middle = (long_hold.middle + long_hold.end) // 2
     text = still(trace, None, (middle - 10_000_000, middle + 10_000_000))
 
-    assert re.search(r'class="hold" d="M118 [\d.]+h696v20h-696z"', text)
-    assert re.search(r'class="wait" d="M118 [\d.]+h696v20h-696z"', text)
+    assert re.search(r'class="hold" d="M160 [\d.]+h654v20h-654z"', text)
+    assert re.search(r'class="wait" d="M160 [\d.]+h654v20h-654z"', text)
     assert ">100%<" in text
     assert "shown: " in text
 

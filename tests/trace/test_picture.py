@@ -32,9 +32,9 @@ MS = 1_000_000
 READ = """
 const counted = SPANS.map(([first, last]) => {
   show(first, last);
-  const columns = Math.max(1, Math.round((width - LEFT - MARGIN) * ratio));
+  const columns = Math.max(1, Math.round((width - tracksAt - MARGIN) * ratio));
   const count = (y, high) => {
-    const image = paint.getImageData(Math.round(LEFT * ratio), Math.round(y * ratio), columns, high);
+    const image = paint.getImageData(Math.round(tracksAt * ratio), Math.round(y * ratio), columns, high);
     const pixels = new Uint32Array(image.data.buffer);
     return Array.from({ length: PARTS }, (_, part) => {
       const from = Math.round((columns * part) / PARTS);

@@ -1,4 +1,4 @@
-"""A page is used by fingers and keys: two fingers zoom, one moves the picture or the page, a tap says what is there."""
+"""A page is used by fingers, wheel and keys: two fingers zoom, one moves the picture or the page, a tap says what is there."""
 
 from __future__ import annotations
 
@@ -99,6 +99,64 @@ def test_keys_zoom_and_move(touched: Page) -> None:
     assert touched.ask("end - begin") == pytest.approx(0.98 * length)
     touched.press("0")
     assert touched.ask("[begin, end]") == [0, length]
+
+
+def test_the_wheel_scrolls_the_page_and_zooms_with_ctrl(touched: Page) -> None:
+    """Around the pointer; the picture is not in the way of a page that is scrolled."""
+    left, top = touched.ask(BOX)
+    time = touched.ask("timeAt(450)")
+    touched.wheel(left + 450, top + 100, -120, ctrl=True)
+    begin, end, now = touched.ask("[begin, end, timeAt(450)]")
+    assert end - begin == pytest.approx(0.8 * 400 * MS)
+    assert now == pytest.approx(time, abs=MS)
+    assert touched.ask("[visualViewport.scale, scrollY]") == [1, 0]
+
+    touched.wheel(left + 450, top + 100, 200)
+    moved = "new Promise((done) => setTimeout(() => done(scrollY), 300))"
+    assert touched.call("Runtime.evaluate", expression=moved, awaitPromise=True)["result"]["value"]
+    assert touched.ask("[begin, end]") == [begin, end]
+
+
+def test_tracks_are_sorted_by_name_or_time(tmp_path: Path) -> None:
+    """A number within a name counts as one; what waited longest comes first."""
+    turns = taking_turns(12, 400 * MS, 20 * MS)
+    trace = made(dict(reversed(turns.items())), length=400 * MS)
+    waited = {thread.name: thread.wait_total for thread in trace.threads}
+    held = {thread.name: thread.hold_total for thread in trace.threads}
+    wanted = {
+        "name": [f"worker-{number}" for number in range(12)],
+        "waited": sorted(waited, key=lambda name: -waited[name]),
+        "held": sorted(held, key=lambda name: -held[name]),
+        "seen": list(reversed(turns)),
+    }
+    html = tmp_path / "page.html"
+    html.write_text(page(trace))
+    with opened(html) as shown:
+        for key, names in wanted.items():
+            choose = (
+                f"byId('order').value = '{key}', byId('order').onchange({{target: byId('order')}})"
+            )
+            shown.ask(choose)
+            assert shown.ask("order.map((index) => DATA.threads[index].name)") == names
+        assert shown.ask("byId('order').options.length") == len(wanted)
+
+
+def test_equal_rows_are_one_with_their_number(tmp_path: Path) -> None:
+    """Holds at one place: the longest one, and how many there were."""
+    trace = made(taking_turns(12, 400 * MS, 5 * MS), length=400 * MS)
+    holds = [hold.length for thread in trace.threads for hold in thread.holds]
+    html = tmp_path / "page.html"
+    html.write_text(page(trace))
+    rows = (
+        "[...byId('%s').rows].slice(1).map((row) => [...row.cells].map((cell) => cell.textContent))"
+    )
+    with opened(html) as shown:
+        longest = shown.ask(rows % "longest")
+        said = shown.ask(f"duration({max(holds)})")
+
+    assert [[where, most, many] for where, _, most, many in longest] == [
+        ["jobs.work main.cpp:12", said, str(len(holds))]
+    ]
 
 
 def test_a_narrow_screen_breaks_no_name(touched: Page) -> None:

@@ -18,7 +18,7 @@ from pyholdfast.trace.file_layout import COLLECTION, DRAIN, LOCK
 from pyholdfast.trace.lanes import lanes, union
 from pyholdfast.trace.model import short, short_paths
 from pyholdfast.trace.summary import facts
-from pyholdfast.trace.verdict import find
+from pyholdfast.trace.verdict import find, ranges
 from pyholdfast.trace.verdict import names as names_of
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _data(trace: Trace, title: str | None) -> dict[str, Any]:
         "duration": trace.duration,
         "free": raw.free_threaded,
         "gils": [interpreters for interpreters, _ in trace.gils],
+        "strips": [ranges(interpreters) for interpreters, _ in trace.gils],
         "palette": THREADS,
         "threads": threads,
         "waits": _histogram(trace.waits),

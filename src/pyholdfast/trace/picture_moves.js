@@ -73,7 +73,7 @@ function dragged() {
   const now = spread();
   const factor = now.apart && moved.apart ? moved.apart / now.apart : 1;
   const length = Math.max(LEAST_SHOWN, (moved.end - moved.begin) * factor);
-  const at = (x) => (x - LEFT) / (width - LEFT - MARGIN);
+  const at = (x) => (x - tracksAt) / (width - tracksAt - MARGIN);
   const held = moved.begin + at(moved.middle) * (moved.end - moved.begin);
   show(held - at(now.middle) * length, held + (1 - at(now.middle)) * length);
 }
@@ -136,7 +136,7 @@ function about(event) {
   const row = Math.floor((event.offsetY - FIRST) / ROW);
   const gil = Math.floor((event.offsetY - TOP) / STRIP);
   const time = timeAt(event.offsetX);
-  if (event.offsetX < LEFT) return row in order ? DATA.threads[order[row]].name : "";
+  if (event.offsetX < tracksAt) return row in order ? DATA.threads[order[row]].name : "";
   if (row in order) return aboutThread(DATA.threads[order[row]], time);
   return DATA.gils[gil] ? aboutGil(gil, time) : "";
 }

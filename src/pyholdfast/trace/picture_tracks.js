@@ -10,7 +10,10 @@ const COLOURS = {
 };
 
 // CSS pixels.
-const LEFT = 132; // of the tracks; names stand before it
+const LEAST_LEFT = 132; // of the tracks; names stand before them
+const MOST_LEFT = 240;
+const STRIP_NAMES_AT = 10;
+const NAMES_AT = 16;
 const MARGIN = 8; // right of the tracks
 const TOP = 26;
 const STRIP = 22;
@@ -31,6 +34,7 @@ const paint = canvas.getContext("2d");
 let begin = 0;
 let end = DATA.duration;
 let width = 0;
+let tracksAt = LEAST_LEFT;
 let ratio = 1; // pixels of the screen per CSS pixel
 let order = DATA.threads.map((_, index) => index);
 
@@ -92,11 +96,11 @@ function percent(share) {
 }
 
 function xOf(time) {
-  return LEFT + ((time - begin) / (end - begin)) * (width - LEFT - MARGIN);
+  return tracksAt + ((time - begin) / (end - begin)) * (width - tracksAt - MARGIN);
 }
 
 function timeAt(x) {
-  return begin + ((x - LEFT) / (width - LEFT - MARGIN)) * (end - begin);
+  return begin + ((x - tracksAt) / (width - tracksAt - MARGIN)) * (end - begin);
 }
 
 // The first of the groups that ends after a time.
@@ -184,14 +188,14 @@ function background(image, thread) {
 
 function drawAxis() {
   const [lines, words] = [colour("--line"), colour("--dim")];
-  const most = Math.max(1, (width - LEFT - MARGIN) / LABEL);
+  const most = Math.max(1, (width - tracksAt - MARGIN) / LABEL);
   let step = Math.pow(10, Math.floor(Math.log10((end - begin) / most)));
   step *= [1, 2, 5, 10].find((many) => (end - begin) / (step * many) <= most) || 10;
   // Labels are offsets where those of the time itself would not differ in three digits.
   const base = begin > 100 * step ? Math.ceil(begin / step) * step : 0;
   if (base) {
     paint.fillStyle = words;
-    paint.fillText(`from ${+(base / 1e9).toFixed(9)} s`, 10, 11, LEFT - 16);
+    paint.fillText(`from ${+(base / 1e9).toFixed(9)} s`, STRIP_NAMES_AT, 11, tracksAt - STRIP_NAMES_AT - 6);
   }
   for (let time = Math.ceil(begin / step) * step; time <= end; time += step) {
     paint.fillStyle = lines;
@@ -202,10 +206,26 @@ function drawAxis() {
   }
 }
 
+// Without its middle: names of one kind differ at the end.
 function cut(text, most) {
-  if (paint.measureText(text).width <= most) return text;
-  while (text && paint.measureText(text + "\u2026").width > most) text = text.slice(0, -1);
-  return text + "\u2026";
+  const letters = [...text];
+  let shown = text;
+  for (let kept = letters.length - 1; kept > 0 && paint.measureText(shown).width > most; --kept) {
+    const end = Math.floor((kept * 2) / 5);
+    shown = letters.slice(0, kept - end).join("") + "\u2026" + letters.slice(letters.length - end).join("");
+  }
+  return shown;
+}
+
+const stripName = (gil) => (DATA.gils.length > 1 ? `interpreter ${DATA.strips[gil]}` : "who runs Python");
+
+// As wide as the names need, within limits: most of a narrow screen is for the tracks.
+function placeTracks() {
+  const wide = (text) => paint.measureText(text).width;
+  const names = DATA.threads.map((thread) => wide(thread.name) + NAMES_AT + 6);
+  const strips = DATA.gils.map((_, gil) => wide(stripName(gil)) + STRIP_NAMES_AT + 6);
+  const most = Math.max(LEAST_LEFT, Math.min(MOST_LEFT, width * 0.3));
+  tracksAt = Math.ceil(Math.min(most, Math.max(LEAST_LEFT, ...names, ...strips)));
 }
 
 function drawNames(thread, index, y) {
@@ -216,7 +236,7 @@ function drawNames(thread, index, y) {
     paint.putImageData(pixels, Math.round(4 * ratio), Math.round((y + BAND / 2 - 5) * ratio));
   }
   paint.fillStyle = colour("--fg");
-  paint.fillText(cut(thread.name, LEFT - 22), 16, y + BAND / 2);
+  paint.fillText(cut(thread.name, tracksAt - NAMES_AT - 6), NAMES_AT, y + BAND / 2);
 }
 
 function draw() {
@@ -229,9 +249,10 @@ function draw() {
   paint.clearRect(0, 0, width, HEIGHT);
   paint.font = "12px system-ui,sans-serif";
   paint.textBaseline = "middle";
+  placeTracks();
   drawAxis();
-  const columns = Math.max(1, Math.round((width - LEFT - MARGIN) * ratio));
-  const left = Math.round(LEFT * ratio);
+  const columns = Math.max(1, Math.round((width - tracksAt - MARGIN) * ratio));
+  const left = Math.round(tracksAt * ratio);
   const strips = DATA.gils.map(() => ({
     image: paint.createImageData(columns, Math.round((STRIP - 6) * ratio)),
     filled: new Int32Array(columns),
@@ -267,8 +288,8 @@ function draw() {
   strips.forEach((strip, gil) => {
     paint.putImageData(strip.image, left, Math.round((TOP + gil * STRIP) * ratio));
     paint.fillStyle = colour("--dim");
-    const name = strips.length > 1 ? `interpreter ${DATA.gils[gil].join(", ")}` : "who runs Python";
-    paint.fillText(cut(name, LEFT - 16), 10, TOP + gil * STRIP + (STRIP - 6) / 2);
+    const name = cut(stripName(gil), tracksAt - STRIP_NAMES_AT - 6);
+    paint.fillText(name, STRIP_NAMES_AT, TOP + gil * STRIP + (STRIP - 6) / 2);
   });
 }
 

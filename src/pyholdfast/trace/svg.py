@@ -13,14 +13,14 @@ from pathlib import PurePath
 from textwrap import wrap
 from typing import TYPE_CHECKING, TypeVar
 
-from pyholdfast.svg import document, line, rect, text
+from pyholdfast.svg import document, fitted, line, rect, text
 from pyholdfast.trace.colours import variables
 from pyholdfast.trace.file_layout import COLLECTION, DRAIN, LOCK
 from pyholdfast.trace.lanes import BLOCKED, DRAINS, RUNS, WAITS, YIELDED, lanes, union
 from pyholdfast.trace.summary import facts
 from pyholdfast.trace.svg_strips import STYLE as STRIPS
 from pyholdfast.trace.svg_strips import patterns, strip_paths, swatch
-from pyholdfast.trace.verdict import find, names, time_text
+from pyholdfast.trace.verdict import find, names, ranges, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ __all__ = ["still"]
 
 _T = TypeVar("_T")
 
-WIDTH, LEFT, RIGHT, ROW, BAR = 960, 118, 146, 27, 20
+WIDTH, LEFT, RIGHT, ROW, BAR = 960, 160, 146, 27, 20
 COLUMN = 2  # pixels
 COLUMNS = (WIDTH - LEFT - RIGHT) // COLUMN
 MOST_TRACKS = 24
@@ -40,7 +40,11 @@ SPANS = 5  # pixels
 STRIP = 18
 LEAST = 1.5  # minimum pixels for a share, so that a single short hold stays visible
 TICKS = 7
-TITLE, SENTENCE = 84, 108  # characters that fit
+SENTENCE = 108  # characters that fit
+MARGIN, NAMES_AT, GAP = 24, 36, 6  # pixels: of the picture, before a track's name, and behind it
+BOLD = 18  # of a title of 16 pixels: bold letters are wider
+LAST_LABEL = 48  # pixels that it needs before the columns at the right
+MOST_STEPS = 100  # beyond, the times of two labels would not differ in three digits
 
 STYLE = f"""
   {variables("svg")}
@@ -130,7 +134,7 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     drawn, called = lanes(trace), names(trace)
     title = title or _command(trace)
     parts = [
-        text(24, 34, _cut(title, TITLE), "head"),
+        text(MARGIN, 34, fitted(title, WIDTH - 2 * MARGIN, BOLD), "head"),
         text(24, 54, _facts(trace, window, len(there)), "dim"),
     ]
     lines = [(line, "finding") for line in wrap(found.sentence, SENTENCE)]
@@ -148,9 +152,9 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     parts += _axis(window, top - 8, bottom)
     for row, (interpreters, strip) in enumerate(strips):
         y = top + row * (STRIP + 2)
-        listed = ", ".join(map(str, interpreters))
-        name = f"interp. {listed}" if len(strips) > 1 else "who ran Python"
-        parts += [text(24, y + 14, _cut(name, 15), "dim"), _strip(strip, window, order, y)]
+        name = f"interp. {ranges(interpreters)}" if len(strips) > 1 else "who ran Python"
+        name = fitted(name, LEFT - MARGIN - GAP, 12)
+        parts += [text(MARGIN, y + 14, name, "dim"), _strip(strip, window, order, y)]
     for row, thread in enumerate(threads):
         y = first_track + row * ROW
         parts.append(
@@ -174,7 +178,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def _facts(trace: Trace, window: _Window, there: int) -> str:
     said = facts(trace)
     if window.length < trace.duration:
-        said += f"; shown: {time_text(window.start)} to {time_text(window.end)}"
+        said += f"; shown: {_seconds(window.start)} to {_seconds(window.end)}"
     if there > MOST_TRACKS:
         said += f"; {MOST_TRACKS} of its {there} threads"
     return said
@@ -219,14 +223,28 @@ def _axis(window: _Window, y: int, bottom: int) -> list[str]:
     power = 10 ** (len(str(int(rough))) - 1)
     step = next(power * many for many in (1, 2, 5, 10) if power * many >= rough)
     parts = []
-    for time in range(-(-window.start // step) * step, window.end + 1, step):
+    first = -(-window.start // step) * step
+    base = first if window.start > MOST_STEPS * step else 0
+    if base:
+        parts.append(text(MARGIN, y + 1, f"from {_seconds(base)}", "dim"))
+    for time in range(first, window.end + 1, step):
         x = window.x(time)
         parts.append(line(x, y, x, bottom, "line"))
-        if x < WIDTH - RIGHT - 30:
-            parts.append(text(x + 4, y + 1, time_text(time) if time else "0", "dim"))
+        if x < WIDTH - RIGHT - LAST_LABEL:
+            label = time_text(time - base) if time > base else "0"
+            parts.append(text(x + 4, y + 1, f"+{label}" if base else label, "dim"))
     parts.append(text(WIDTH - 84, y + 1, "waiting", "dim end"))
     parts.append(text(WIDTH - 24, y + 1, "attached", "dim end"))
     return parts
+
+
+def _seconds(ns: int) -> str:
+    """Exact, for what lies in a part of a long trace.
+
+    >>> _seconds(100_010_000_000)
+    '100.01 s'
+    """
+    return f"{ns / 1e9:.9f}".rstrip("0").rstrip(".") + " s"
 
 
 def _strip(strip: Sequence[Owned], window: _Window, order: dict[int, int], y: int) -> str:
@@ -250,7 +268,7 @@ def _track(
     known = window.x(max(thread.started, min(thread.complete_from, thread.ended)))
     parts = [
         swatch(24, y + 6, number),
-        text(36, y + 15, _cut(name, 12)),
+        text(NAMES_AT, y + 15, fitted(name, LEFT - NAMES_AT - GAP, 13)),
         line(left, y + 10.5, max(left, known), y + 10.5, "lost"),
         rect(known, y + 8, max(0.0, right - known), 5, "native"),
     ]
@@ -303,7 +321,3 @@ def _runs(columns: Sequence[_T]) -> Iterable[tuple[int, int, _T]]:
 def _box(first: int, last: int, y: float, height: float) -> str:
     width = (last - first) * COLUMN
     return f"M{LEFT + first * COLUMN} {y:g}h{width}v{height:g}h-{width}z"
-
-
-def _cut(words: str, most: int) -> str:
-    return words if len(words) <= most else words[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
