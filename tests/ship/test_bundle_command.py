@@ -199,6 +199,35 @@ def test_a_package_without_init_of_which_a_header_is_included(tmp_path: Path) ->
     assert [path.name for path in modules_used([host])] == ["helper.py", "shop"]
 
 
+@pytest.mark.parametrize(
+    "naming",
+    [
+        'call("shop.pricing", "total")',
+        'exec("from shop import pricing")',
+        'exec(R"(import shop.pricing as p)")',
+        'call("app", "dotted")',
+        'call("app2", "from_it")',
+    ],
+)
+def test_a_package_without_init_that_is_only_imported(tmp_path: Path, naming: str) -> None:
+    """By a string of the host or by a module of it; a folder that only shares a word is not one."""
+    for folder in ("shop", "data"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "pricing.py").write_text("import helper\n")
+    for name, text in {
+        "helper.py": "",
+        "app.py": "import shop.pricing\n",
+        "app2.py": "def f():\n    from shop import pricing\n",
+    }.items():
+        (tmp_path / name).write_text(text)
+    host = tmp_path / "host.cpp"
+    host.write_text(f'int main() {{ {naming}; puts("data. pricing"); }}\n')
+
+    used = {path.name for path in modules_used([host])}
+
+    assert used - {"app.py", "app2.py"} == {"helper.py", "shop"}
+
+
 def test_modules_that_cannot_be_bundled(tmp_path: Path) -> None:
     """HF124 says why: missing, not a module, a name that the standard library or a package has."""
     place, standard = tmp_path / "site", tmp_path / "standard"

@@ -14,14 +14,16 @@ import pytest
 
 from pyholdfast.bundle.binaries import needed_glibc
 from pyholdfast.bundle.libraries import Libraries
+from pyholdfast.bundle.licences import collect_licences
 from pyholdfast.bundle.manifest import compare, hash_files
 from pyholdfast.bundle.program import demand_fit
+from pyholdfast.bundle.target import ask_target
 from pyholdfast.bundle.tools import find_patchelf
 from pyholdfast.doctor.bundled_libraries import libraries_outside
 from pyholdfast.errors import UsageError
 from pyholdfast.toolchain.compiler import find_c_compiler
 from pyholdfast.toolchain.elf import read_elf
-from ship.support import demand_patchelf
+from ship.support import demand_patchelf, one_python
 
 if TYPE_CHECKING:
     from pyholdfast.toolchain.probe import PythonBuild
@@ -202,3 +204,21 @@ def test_the_doctor_finds_programs_that_are_not_executable(tmp_path: Path) -> No
 
     assert compare(tmp_path, manifest).changed == ("host",)
     assert compare(tmp_path, {**manifest, "system": "Windows"}).changed == ()
+
+
+def test_the_library_of_the_c_interface_has_the_licence_of_holdfast(tmp_path: Path) -> None:
+    """Not one of another project that has its name."""
+    text = 'const char *marker(void) { return "%s"; }'
+    ours = linked(
+        tmp_path / "a", "libholdfast.so", text % "holdfast_backend_v1", "-shared", "-fPIC"
+    )
+    other = linked(tmp_path / "b", "libholdfast.so", text % "another", "-shared", "-fPIC")
+    target = ask_target(one_python().build)
+
+    rows, unknown = collect_licences(target, tmp_path / "1", {"libholdfast.so": ours})
+    _, unknown_of_other = collect_licences(target, tmp_path / "2", {"libholdfast.so": other})
+
+    texts = {row["part"]: row["text"] for row in rows}
+    assert texts["lib/libholdfast.so"] == "lib/licences/holdfast.txt"
+    assert "lib/libholdfast.so" not in unknown
+    assert "lib/libholdfast.so" in unknown_of_other

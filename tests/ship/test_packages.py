@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pyholdfast.bundle.installed import holds, parts_of
 from pyholdfast.bundle.packages import add_packages
+from pyholdfast.bundle.standard_library import copy_standard_library
 from pyholdfast.bundle.target import ask_target
 from pyholdfast.errors import UsageError
 from pyholdfast.toolchain.probe import probe
@@ -107,3 +109,32 @@ def test_an_extra_holds_in_any_spelling() -> None:
     assert parts_of("Mid [a, B_c] (>=1)") == ("mid", frozenset({"a", "b-c"}), "")
     with pytest.raises(ValueError, match="open"):
         holds("open('x')")
+
+
+def test_links_of_packages_that_lead_nowhere_are_named(environment: Path, tmp_path: Path) -> None:
+    """The file is not in the bundle, which its user would otherwise find out."""
+    site = next(environment.parent.parent.glob("lib/python3*/site-packages"))
+    (site / "slow.py").unlink()
+    (site / "slow.py").symlink_to(tmp_path / "nothing")
+
+    left_out = add_packages(ask_target(probe(environment)), tmp_path / "stage", ["slow"], [])
+
+    assert left_out == [("slow.py of slow", "it is a link that leads nowhere")]
+
+
+def test_links_of_the_standard_library_that_lead_nowhere_are_named(tmp_path: Path) -> None:
+    """Distributions have such links for what another package would bring."""
+    stdlib = tmp_path / "stdlib"
+    (stdlib / "lib-dynload").mkdir(parents=True)
+    (stdlib / "os.py").touch()
+    for name in ("linked.py", "lib-dynload/_linked.so"):
+        (stdlib / name).symlink_to(tmp_path / "nothing")
+    target = replace(ask_target(one_python().build), stdlib=stdlib, dynamic=stdlib / "lib-dynload")
+
+    left_out = copy_standard_library(target, tmp_path / "stage")
+
+    assert left_out == [
+        (str(stdlib / name), "it is a link that leads nowhere")
+        for name in ("lib-dynload/_linked.so", "linked.py")
+    ]
+    assert (tmp_path / "stage" / target.layout.standard / "os.py").is_file()

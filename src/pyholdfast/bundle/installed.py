@@ -6,6 +6,7 @@ So it may import the standard library only, of Python 3.10 or later.
 from __future__ import annotations
 
 import ast
+import csv
 import json
 import os
 import platform
@@ -165,7 +166,12 @@ def _described(one: metadata.Distribution) -> dict[str, object]:
     base = os.path.realpath(str(one.locate_file("")))
     link = one.read_text("direct_url.json")
     editable = bool(link and (json.loads(link).get("dir_info") or {}).get("editable"))
-    files = [[os.path.join(base, str(file)), str(file)] for file in one.files or []]  # noqa: PTH118
+    record = one.read_text("RECORD")
+    if record is None:
+        names = [str(file) for file in one.files or []]
+    else:  # from 3.12 on, `files` has no links that lead nowhere
+        names = [row[0] for row in csv.reader(record.splitlines()) if row]
+    files = [[os.path.join(base, name), name] for name in names]  # noqa: PTH118
     return {
         "name": one.metadata["Name"],
         "version": one.version,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast import paths
+from pyholdfast.bundle.contents import uses_backend
 from pyholdfast.bundle.standard_library import copy_file
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ __all__ = ["collect_licences"]
 
 LIMIT_S = 60
 FOLDER = "licences"
+# What C programs that were linked as `holdfast config --c --libs` says need.
+LIBRARY_OF_C = "libholdfast.so"
 
 
 def collect_licences(
@@ -58,6 +61,9 @@ def collect_licences(
     owners = _packages_of([file for name, file in libraries.items() if name not in own])
     for name, file in sorted(libraries.items()):
         if name in own:
+            continue
+        if name == LIBRARY_OF_C and uses_backend(file):
+            keep((target.layout.libraries / name).as_posix(), _of_holdfast(), "holdfast")
             continue
         package = owners.get(file)
         text = _of_package(package) if package else None

@@ -20,13 +20,16 @@ __all__ = ["add_modules", "modules_used", "others_beside"]
 
 STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|R"\((.*?)\)"', re.DOTALL)
 WORD = re.compile(r"[A-Za-z_]\w*")
+DOTTED = re.compile(r"\b([A-Za-z_]\w*)\.([A-Za-z_]\w*)")
+FROM = re.compile(r"\bfrom\s+([A-Za-z_]\w*)\s+import\s+\(?([\w, \t]+)")
 SUFFIXES = (".py", ".so", ".pyd")
 
 
 def modules_used(sources: Iterable[Path], named: Iterable[Path] = ()) -> list[Path]:
     """The modules and packages beside a host's sources that they name, and all that these import.
 
-    A host names a module by including its header, or in a string: ``call("pricing", "total")``.
+    A host names a module by including its header, or in a string: ``call("pricing", "total")``. A
+    package without ``__init__.py`` is named together with a module in it: ``"shop.pricing"``.
 
     Args:
         sources: C and C++ files.
@@ -37,7 +40,11 @@ def modules_used(sources: Iterable[Path], named: Iterable[Path] = ()) -> list[Pa
     for source in sources:
         folder = source.absolute().parent
         beside = _beside(folder)
-        words = set(WORD.findall(" ".join(_strings(source))))
+        text = " ".join(_strings(source))
+        words = set(WORD.findall(text))
+        without_init = _packages_without_init(folder, _pairs(text))
+        words |= without_init.keys()
+        beside |= without_init
         for name in modules_beside(source):
             top = Path(name).parts[0].split(".")[0]
             words.add(top)
@@ -50,8 +57,10 @@ def modules_used(sources: Iterable[Path], named: Iterable[Path] = ()) -> list[Pa
             continue
         used[module] = None
         if module.exists():
+            imported = list(_imported(module))
             beside = _beside(module.parent)
-            waiting += [beside[name] for name in _imported(module) if name in beside]
+            waiting += [beside[name] for name, _ in imported if name in beside]
+            waiting += _packages_without_init(module.parent, imported).values()
     return sorted(used)
 
 
@@ -124,13 +133,42 @@ def _beside(folder: Path) -> dict[str, Path]:
     return found
 
 
+def _packages_without_init(folder: Path, named: Iterable[tuple[str, str]]) -> dict[str, Path]:
+    """The folders in a folder that are packages because a module in them is named, by name.
+
+    Args:
+        folder: where they are.
+        named: pairs of a package, and a name in it.
+    """
+    return {
+        package: folder / package
+        for package, name in named
+        if not (folder / package / "__init__.py").exists() and _has_module(folder / package, name)
+    }
+
+
+def _has_module(package: Path, name: str) -> bool:
+    if not name or not package.is_dir():
+        return False
+    return (package / name).is_dir() or any(
+        file.name.split(".")[0] == name and file.suffix in SUFFIXES for file in package.iterdir()
+    )
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Packages, and names in them, in what a host's strings say."""
+    yield from DOTTED.findall(text)
+    for package, names in FROM.findall(text):
+        yield from ((package, name) for name in WORD.findall(names))
+
+
 def _strings(source: Path) -> Iterator[str]:
     for plain, raw in STRING.findall(read_text(source, errors="replace")):
         yield plain or raw
 
 
-def _imported(module: Path) -> Iterator[str]:
-    """The first parts of all names that a module or package imports."""
+def _imported(module: Path) -> Iterator[tuple[str, str]]:
+    """The first part of each name that a module or package imports, and the part after it, or ""."""
     for file in module.rglob("*.py") if module.is_dir() else [module]:
         try:
             tree = ast.parse(read_bytes(file))
@@ -138,9 +176,14 @@ def _imported(module: Path) -> Iterator[str]:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
-                yield from (alias.name.split(".")[0] for alias in node.names)
+                names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-                yield node.module.split(".")[0]
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            else:
+                continue
+            for name in names:
+                top, _, rest = name.partition(".")
+                yield top, rest.partition(".")[0]
 
 
 def _refused(module: Path, reason: str, remedy: str) -> UsageError:

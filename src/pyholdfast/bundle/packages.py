@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyholdfast.bundle.outside import demand_inside
-from pyholdfast.bundle.standard_library import copy_file
+from pyholdfast.bundle.standard_library import NOWHERE, copy_file
 from pyholdfast.errors import ToolchainError, UsageError
 from pyholdfast.toolchain.pe import read_pe
 
@@ -143,6 +143,8 @@ def _copy(
     for source, written in package["files"]:
         inside = Path(written)
         if "__pycache__" in inside.parts or not Path(source).is_file():
+            if Path(source).is_symlink():
+                yield (f"{written} of {name}", NOWHERE)
             continue
         if ".." not in inside.parts and not inside.is_absolute():
             copy_file(Path(source), place / inside)

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from pyholdfast.bundle.target import Target
 
-__all__ = ["byte_compile", "copy_file", "copy_standard_library"]
+__all__ = ["NOWHERE", "byte_compile", "copy_file", "copy_standard_library"]
 
 LIMIT_S = 600
+NOWHERE = "it is a link that leads nowhere"
 # Left out, and worth a line in the report: a program may want it.
 NAMED = {
     "tkinter": "needs Tcl/Tk and its data",
@@ -29,10 +30,10 @@ NAMED = {
     "_tkinter.*": "needs Tcl/Tk and its data",
     "readline.*": "its library is under the GPL, and a host has no prompt",
     "_gdbm.*": "its library is under the GPL",
-    "nis.*": "Python has removed it, and it needs Kerberos",
-    "ensurepip": "a bundle is complete",
+    "nis.*": "it needs Kerberos, and newer versions of Python do not have it",
+    "ensurepip": "it installs pip, which a bundle does not need",
     "venv": "environments are made from a whole Python",
-    "lib2to3": "Python has removed it",
+    "lib2to3": "newer versions of Python do not have it",
     "pydoc_data": "texts of help()",
 }
 FOLDERS = frozenset(
@@ -50,13 +51,20 @@ def copy_standard_library(target: Target, stage: Path) -> list[tuple[str, str]]:
     place = stage / target.layout.standard
     dynamic = stage / target.layout.dynamic
     left_out: dict[str, str] = {}
-    for file, name in _wanted(target.stdlib, left_out):
-        if not name.parts[0].startswith("lib-dynload"):
-            copy_file(file, place / name)
-    for file, name in _wanted(target.dynamic, left_out):
-        copy_file(file, dynamic / name)
+    files = [
+        (file, place / name)
+        for file, name in _wanted(target.stdlib, left_out)
+        if not name.parts[0].startswith("lib-dynload")
+    ]
+    files += [(file, dynamic / name) for file, name in _wanted(target.dynamic, left_out)]
+    rows = [(f"module {name}", reason) for name, reason in left_out.items()]
+    for file, copy in files:
+        if file.exists():
+            copy_file(file, copy)
+        else:
+            rows.append((str(file), NOWHERE))
     (stage / target.layout.site).mkdir(parents=True, exist_ok=True)
-    return sorted((f"module {name}", reason) for name, reason in left_out.items())
+    return sorted(rows)
 
 
 def _wanted(folder: Path, left_out: dict[str, str]) -> Iterator[tuple[Path, Path]]:
@@ -93,10 +101,7 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
 def copy_file(source: Path, place: Path) -> None:
     """Copy a file, or what a link leads to; readable by all users, executable if the source is."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        shutil.copyfile(source, place)
-    except FileNotFoundError:  # a link that leads nowhere
-        return
+    shutil.copyfile(source, place)
     place.chmod(0o755 if os.access(source, os.X_OK) else 0o644)
 
 

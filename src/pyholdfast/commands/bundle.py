@@ -120,6 +120,10 @@ def run(args: argparse.Namespace) -> int:
             origin=source.absolute() if is_built else None,
         )
     _report(args.output, manifest, others_beside(sources, modules))
+    if not sources and not modules:
+        print(
+            f"  modules of {source.name}: add --source FILE to include those that its source names"
+        )
     return 0
 
 
