@@ -47,7 +47,7 @@ inline constexpr bool wraps<Value, U, true> = false;
 /// The base of such a struct. Value is the type that the alias stands for; the struct may be
 /// incomplete in it.
 ///
-/// Owns everything in it, at all levels; copies are deep.
+/// Owns everything in it, at all levels; copies are deep. It may have as many levels as boxed.
 template <class Value>
 struct recursive : detail::recursive_base {
     using value_type = Value;
