@@ -44,6 +44,7 @@ LONG = frozenset(
     {
         "docs/how-to/bind.md",
         "docs/how-to/compile-faster.md",
+        "docs/how-to/debug.md",
         "docs/how-to/hammer.md",
         "docs/how-to/other-build-systems.md",
         "docs/how-to/pybind11-and-nanobind.md",

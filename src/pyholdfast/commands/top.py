@@ -6,7 +6,7 @@ extra rights, and the host does not notice. Without PID, it watches the only hos
 several. To watch a host that is recording a trace, name the trace file.
 
 On a terminal, w, h, c and n sort by time waiting, time attached, attaches and name, g shows threads
-of one kind in one row, and q ends it.
+and workers of one kind in one row, and q ends it.
 
 The column 'now' says what a thread did a tenth of a second ago at most:
 
@@ -20,7 +20,7 @@ The column 'now' says what a thread did a tenth of a second ago at most:
 
 'holds', 'queued' and 'in call' need Linux. A thread that takes turns with others by Python's switch
 interval is 'runs' and 'queued' by turns. With sub-interpreters, @3 behind a thread's name is the
-number of the interpreter that it attached to last.
+number of the interpreter that it attached to last; @1-3 are those of several threads.
 """
 
 from __future__ import annotations
