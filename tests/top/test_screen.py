@@ -93,8 +93,14 @@ def test_it_fits(columns: int, lines: int) -> None:
 
 
 def test_threads_of_a_pool_share_a_row_if_they_do_not_fit() -> None:
-    """And have their own where there is room."""
-    assert any(line.startswith("worker* (64)") for line in lines_of(many(64), 80, 24))
+    """And have their own where there is room: those that come first below the pool's, else all."""
+    for columns, lines in ((80, 24), (200, 50)):
+        shown = lines_of(many(64), columns, lines)
+        pool = next(at for at, line in enumerate(shown) if line.startswith("worker* (64)"))
+        below = [row for row in shown[pool + 1 :] if re.match(r"worker-\d+ +waiting ", row)]
+        assert len(shown) == lines - 1
+        assert len(below) == lines - 3 - shown.index("", pool)
+        assert shown[-1].startswith(f"and {64 - len(below)} more  ")
     rows = [line for line in lines_of(many(20), 200, 50) if re.match(r"worker-\d+  ", line)]
     assert len(rows) == 20
 

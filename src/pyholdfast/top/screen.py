@@ -48,7 +48,8 @@ def frame(
         colour: whether to use colours.
         size: size of the terminal; None for all threads, and bars of full width.
         order: of the rows, one of ORDERS.
-        group: whether threads of one kind share a row; None: if they do not fit otherwise.
+        group: whether threads of one kind share a row; None: if they do not fit otherwise. Then those
+            of them that come first in the order have rows below, as far as there is room.
     """
     paint = _painted if colour else _plain
     columns = size.columns if size else None
@@ -66,17 +67,25 @@ def frame(
     shown_workers = workers if room is None else workers[: _room_of_workers(room)]
     if room is not None and shown_workers:
         room -= len(shown_workers) + BESIDE_WORKERS
+    first: Sequence[Row] = ()
+    left = 0
     if group or (group is None and room is not None and len(rows) > room):
-        rows = grouped(rows, order)
+        rows = grouped(change.rows, order)
+        if not group and room is not None and len(rows) + 1 < room:
+            of_pools = [row for row in change.rows if row not in rows]
+            first = of_pools[: room - len(rows) - 1]
+            left = len(of_pools) - len(first)
     shown = rows[:room]
+    left += len(rows) - len(shown) + len(workers) - len(shown_workers)
     width = _Widths.of(shown, size)
     lines.append(paint(DIM, _cut(_heads(width, order, numbered=numbered), columns)))
     lines += [_row(row, width, colour=colour, numbered=numbered) for row in shown]
+    if first:
+        lines += ["", *(_row(row, width, colour=colour, numbered=numbered) for row in first)]
     if shown_workers:
         lines += ["", paint(DIM, _cut(WORKER_HEADS, columns))]
         lines += [_cut(_worker(row), columns) for row in shown_workers]
     if size is not None:
-        left = len(rows) - len(shown) + len(workers) - len(shown_workers)
         more = f"and {left} more   " if left else ""
         lines.append(paint(DIM, _cut(more + KEYS, columns)))
     return lines
