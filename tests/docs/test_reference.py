@@ -42,6 +42,8 @@ private:
 enum class mood : char { calm, cross /* so so */, };
 template <class T>
 T get(std::future<T> &source);
+/// co_await gives the grip.
+[[nodiscard]] inline detail::hidden this_grip() noexcept { return {}; }
 }  // namespace holdfast
 """
 
@@ -55,7 +57,7 @@ def test_pages_are_what_their_sources_say() -> None:
 
 def test_headers_are_read_without_what_is_not_for_users() -> None:
     """Public declarations appear with their comments; private and deleted ones do not."""
-    grip, mood, get = read_declarations(SAMPLE)
+    grip, mood, get, this_grip = read_declarations(SAMPLE)
 
     assert grip.signature == "class grip : public hold"
     assert [member.signature for member in grip.members] == [
@@ -66,6 +68,7 @@ def test_headers_are_read_without_what_is_not_for_users() -> None:
     assert grip.members[2].doc == ["what it is called"]
     assert [value.name for value in mood.members] == ["calm", "cross"]
     assert get.signature == "template <class T> T get(std::future<T> &source)"
+    assert this_grip.signature == "auto this_grip() noexcept"
 
 
 @pytest.mark.parametrize(

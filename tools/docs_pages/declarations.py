@@ -1,7 +1,8 @@
 """Reads what a header declares for its users: types with public members, functions, constants.
 
 It parses the style of this project's headers, not all of C++. Namespace ``detail``, private
-members, deleted functions and anything whose signature names ``detail::`` are left out.
+members, deleted functions and anything whose signature names ``detail::`` are left out; a function
+of a namespace that returns such a type is there, with ``auto``.
 May import: header_tokens.
 """
 
@@ -30,6 +31,8 @@ _CALL_SITE = re.compile(r",?\s*(?:const\s+)?(?:\w+::)*call_site\s+\w+\s*=\s*(?:\
 _EXPECTATION = re.compile(r",\s*const detail::expectation \*\w+ = nullptr")
 # The page says it in words.
 _ATTACHED = "HOLDFAST_REQUIRES_ATTACHED "
+# A type that users do not name: they use what they get.
+_OWN_RESULT = re.compile(r"^detail::\w+ (?=\w+\()")
 _NOISE = re.compile(
     r"\b(?:inline|friend|HOLDFAST_DETAIL_\w+|HOLDFAST_REQUIRES_ATTACHED)\s+|\[\[nodiscard\]\]\s*|__attribute__\(\(.*?\)\)\s*"
 )
@@ -62,7 +65,8 @@ def read_declarations(source: str) -> list[Declaration]:
 class _Scope:
     """The part of a scope that has been read."""
 
-    def __init__(self, public: bool) -> None:
+    def __init__(self, public: bool, of_type: bool) -> None:
+        self.of_type = of_type
         self.found: list[Declaration] = []
         self.shown = public
         self.doc: list[str] = []  # comment of the next declaration
@@ -85,7 +89,7 @@ class _Scope:
 
     def end_declaration(self) -> None:
         """Turn the head into a declaration."""
-        made = _declaration(self.head, self.doc)
+        made = _declaration(self.head, self.doc, of_type=self.of_type)
         self._newest = made
         if made is not None and self.shown:
             self.found.append(made)
@@ -105,9 +109,9 @@ class _Reader:
         self.pieces = pieces
         self.at = 0
 
-    def scope(self, *, public: bool) -> list[Declaration]:
+    def scope(self, *, public: bool, of_type: bool = False) -> list[Declaration]:
         """The declarations up to the closing brace of this scope, or the end."""
-        here = _Scope(public)
+        here = _Scope(public, of_type)
         while self.at < len(self.pieces):
             piece = self.pieces[self.at]
             self.at += 1
@@ -118,7 +122,7 @@ class _Reader:
             elif piece.text == "(":
                 here.head += "(" + self._balanced("(", ")") + ")"
             elif piece.text == "{":
-                made, here.head = self._brace(here.head, here.doc, shown=here.shown)
+                made, here.head = self._brace(here)
                 if made is not None:
                     here.add(made)
             elif piece.text == ";":
@@ -127,10 +131,9 @@ class _Reader:
                 here.text(piece.text)
         return here.found
 
-    def _brace(
-        self, head: str, doc: list[str], *, shown: bool
-    ) -> tuple[list[Declaration] | None, str]:
+    def _brace(self, here: _Scope) -> tuple[list[Declaration] | None, str]:
         """Read what an opening brace begins: declarations, or more of the head."""
+        head, doc, shown = here.head, here.doc, here.shown
         plain = " ".join(head.split())
         if re.match(r"(inline )?namespace\b", plain):
             if re.search(r"\bdetail\b", plain):
@@ -144,7 +147,7 @@ class _Reader:
             made = Declaration("enum", enum["name"], plain, doc, _values(self._balanced_tokens()))
             return ([made] if shown else []), ""
         if kind := _TYPE.match(_without_arguments(plain)):
-            members = self.scope(public=kind["key"] == "struct")
+            members = self.scope(public=kind["key"] == "struct", of_type=True)
             # Show a specialisation only if the template is documented there.
             special = re.search(rf"\b{kind['name']}\s*<", plain.split(" : ")[0]) is not None
             signature = _NOISE.sub("", re.sub(r" : (?:public )?detail::.*$", "", plain))
@@ -153,7 +156,7 @@ class _Reader:
         if ")" not in head or head.rstrip().endswith("=") or _in_initialisers(head):
             return None, head + "{" + self._balanced("{", "}") + "}"
         self._balanced("{", "}")
-        made_function = _declaration(head, doc)
+        made_function = _declaration(head, doc, of_type=here.of_type)
         return ([made_function] if shown and made_function is not None else []), ""
 
     def _balanced(self, opening: str, closing: str) -> str:
@@ -195,7 +198,7 @@ def _values(pieces: Sequence[Token]) -> list[Declaration]:
     return values
 
 
-def _declaration(head: str, doc: list[str]) -> Declaration | None:
+def _declaration(head: str, doc: list[str], *, of_type: bool) -> Declaration | None:
     """A function, variable or alias; None if it is not public."""
     text = _one_line(head)
     if not text or text.endswith("= delete") or text.startswith("static_assert"):
@@ -205,6 +208,8 @@ def _declaration(head: str, doc: list[str]) -> Declaration | None:
     signature = _NOISE.sub(
         "", _without_initialisers(_EXPECTATION.sub("", _CALL_SITE.sub("", text)))
     )
+    if not of_type:
+        signature = _OWN_RESULT.sub("auto ", signature)
     if re.search(r"\bdetail::", signature):
         return None
     name = _function_name(signature)
