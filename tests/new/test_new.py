@@ -56,6 +56,23 @@ def test_a_project_is_made_and_the_next_steps_are_told(
     assert [entry.name for entry in tmp_path.iterdir()] == ["hello"]
 
 
+def test_commands_that_are_told_can_be_pasted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is in the names of the folders."""
+    parent = tmp_path / "it's mine"
+    assert main(["new", str(parent / "hello")]) == 2
+    remedy = capsys.readouterr().err.partition("do: ")[2].strip()
+    subprocess.run(["sh", "-c", remedy], check=True)
+    assert main(["new", str(parent / "hello")]) == 0
+    change = capsys.readouterr().out.splitlines()[1].strip()
+
+    done = subprocess.run(
+        ["sh", "-c", f"{change} && pwd"], check=False, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == str(parent / "hello")
+
+
 def test_the_folder_can_be_read_by_others_as_the_umask_says(tmp_path: Path) -> None:
     """A temporary folder is private; the project must not inherit that."""
     before = os.umask(0o022)
@@ -157,7 +174,7 @@ def test_a_parent_that_is_missing_is_named(
 
     assert status == 2
     assert said.startswith("HF187 ")
-    assert f"do: mkdir -p '{tmp_path / 'no'}'" in said
+    assert f"do: mkdir -p {tmp_path / 'no'}" in said
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder nobody can write to")

@@ -188,6 +188,25 @@ def test_the_modules_that_a_host_uses(tmp_path: Path) -> None:
     assert [path.name for path in others_beside([host], used)] == ["unused.py"]
 
 
+def test_a_module_may_be_there_twice_or_be_named_twice(tmp_path: Path) -> None:
+    """Compiled and as a source: Python chooses. By another path: it is still one module."""
+    names = [
+        "fast.cpython-311-x86_64-linux-gnu.so",
+        "fast.cpython-312-x86_64-linux-gnu.so",
+        "fast.py",
+    ]
+    for name in names:
+        (tmp_path / name).touch()
+    (tmp_path / "sub").mkdir()
+    host = tmp_path / "host.cpp"
+    host.write_text('int main() { call("fast", "go"); }\n')
+
+    used = modules_used([tmp_path / "sub" / ".." / "host.cpp"], [tmp_path / "fast.py"])
+
+    assert [path.name for path in used] == names
+    assert others_beside([host], used) == []
+
+
 def test_a_package_without_init_of_which_a_header_is_included(tmp_path: Path) -> None:
     """`holdfast run` takes it, so the bundle has its folder as a whole, under its name."""
     (tmp_path / "shop").mkdir()

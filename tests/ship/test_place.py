@@ -14,7 +14,7 @@ import pytest
 
 from pyholdfast.bundle.manifest import MARKER, hash_files, read_manifest
 from pyholdfast.bundle.own_modules import add_modules
-from pyholdfast.bundle.place import demand_place, stage_for
+from pyholdfast.bundle.place import demand_place, put, stage_for
 from pyholdfast.errors import HoldfastError, UsageError
 
 STAGED = """\
@@ -69,10 +69,40 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(HoldfastError, match="/no/such") as caught, stage_for(tmp_path / "dist"):
         raise FileNotFoundError(errno.ENOENT, "No such file", "/no/such")
     assert caught.value.code == "HF111"
+    beside = str(tmp_path / "pricing.py")
+    with pytest.raises(HoldfastError, match="pricing") as caught, stage_for(tmp_path / "dist"):
+        raise PermissionError(errno.EACCES, "Permission denied", beside)
+    assert caught.value.code == "HF111"
     with pytest.raises(HoldfastError, match="dist") as caught, stage_for(tmp_path / "dist") as at:
         raise OSError(errno.ENOSPC, "No space left", str(at / "file"))
     assert caught.value.code == "HF112"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such mode on Windows")
+def test_all_users_may_read_a_bundle(tmp_path: Path) -> None:
+    """Whatever the umask of the one who makes it: pip and others obey that."""
+    for _ in "and again":
+        with stage_for(tmp_path / "dist") as stage:
+            (stage / "lib").mkdir(0o700)
+            (stage / "lib/a.py").touch(0o600)
+            (stage / "host").touch(0o700)
+            put(stage, tmp_path / "dist")
+
+    modes = {at.name: at.stat().st_mode & 0o777 for at in (tmp_path / "dist").rglob("*")}
+    assert modes == {"lib": 0o755, "a.py": 0o644, "host": 0o755}
+    assert [at.name for at in tmp_path.iterdir()] == ["dist"]
+
+
+def test_a_folder_without_a_name_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is made: the current folder cannot be replaced."""
+    monkeypatch.chdir(tmp_path)
+    for place in (".", ".."):
+        with pytest.raises(UsageError, match="with a name") as caught:
+            demand_place(Path(place), "host", is_taken=False)
+        assert caught.value.code == "HF122"
 
 
 def test_programs_of_a_package_stay_executable(tmp_path: Path) -> None:

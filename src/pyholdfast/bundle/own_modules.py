@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shutil
 from pathlib import Path
@@ -36,21 +37,22 @@ def modules_used(sources: Iterable[Path], named: Iterable[Path] = ()) -> list[Pa
         named: further modules, which may import what is beside them.
     """
     used: dict[Path, None] = {}
-    waiting: list[Path] = [path.absolute() for path in named]
+    waiting = [_in_real_folder(path) for path in named]
     for source in sources:
-        folder = source.absolute().parent
+        folder = _in_real_folder(source).parent
         beside = _beside(folder)
         text = " ".join(_strings(source))
         words = set(WORD.findall(text))
         without_init = _packages_without_init(folder, _pairs(text))
         words |= without_init.keys()
-        beside |= without_init
+        for name, path in without_init.items():
+            beside.setdefault(name, []).append(path)
         for name in modules_beside(source):
             top = Path(name).parts[0].split(".")[0]
             words.add(top)
             if len(Path(name).parts) > 1 and (folder / top).is_dir():
-                beside[top] = folder / top  # a package, with __init__.py or without
-        waiting += [beside[name] for name in sorted(words & beside.keys())]
+                beside[top] = [folder / top]  # a package, with __init__.py or without
+        waiting += [path for name in sorted(words & beside.keys()) for path in beside[name]]
     while waiting:
         module = waiting.pop()
         if module in used:
@@ -59,15 +61,16 @@ def modules_used(sources: Iterable[Path], named: Iterable[Path] = ()) -> list[Pa
         if module.exists():
             imported = list(_imported(module))
             beside = _beside(module.parent)
-            waiting += [beside[name] for name, _ in imported if name in beside]
+            waiting += [path for name, _ in imported for path in beside.get(name, [])]
             waiting += _packages_without_init(module.parent, imported).values()
     return sorted(used)
 
 
 def others_beside(sources: Iterable[Path], used: Iterable[Path]) -> list[Path]:
     """The modules beside a host's sources that are not used, as far as that can be seen."""
-    folders = {source.absolute().parent for source in sources}
-    return sorted({path for folder in folders for path in _beside(folder).values()} - set(used))
+    folders = {_in_real_folder(source).parent for source in sources}
+    there = {path for folder in folders for paths in _beside(folder).values() for path in paths}
+    return sorted(there - set(used))
 
 
 def add_modules(modules: Sequence[Path], place: Path, standard: Path) -> None:
@@ -122,14 +125,23 @@ def _copy_readable(source: str, place: str) -> None:
         copy_file(Path(source), Path(place))
 
 
-def _beside(folder: Path) -> dict[str, Path]:
-    """Modules and packages of a folder by name."""
-    found = {}
-    for path in folder.iterdir():
+def _in_real_folder(path: Path) -> Path:
+    """One path for each module, however it is named; a link keeps its name."""
+    return Path(os.path.realpath(path.absolute().parent), path.absolute().name)
+
+
+def _beside(folder: Path) -> dict[str, list[Path]]:
+    """Modules and packages of a folder by name.
+
+    A name may have several: a module that was compiled for some Pythons, and its source. Which one
+    is imported is up to Python.
+    """
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
         if path.is_dir() and (path / "__init__.py").is_file():
-            found[path.name] = path
+            found.setdefault(path.name, []).append(path)
         elif path.is_file() and path.suffix in SUFFIXES:
-            found[path.name.split(".")[0]] = path
+            found.setdefault(path.name.split(".")[0], []).append(path)
     return found
 
 

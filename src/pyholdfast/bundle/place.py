@@ -52,6 +52,12 @@ def demand_place(place: Path, name: str, *, is_taken: bool) -> None:
             f"a program cannot be called '{name}' in a bundle: it has something else of this name",
             "rename the program",
         )
+    if place.name in ("", ".."):  # it cannot be replaced as a whole
+        raise UsageError(
+            "HF122",
+            f"cannot make a bundle at '{place}': a bundle needs a folder with a name",
+            "name a new folder, e.g. dist",
+        )
     if place.is_symlink() or (place.exists() and not place.is_dir()):
         raise UsageError("HF122", f"cannot make a bundle at '{place}': it is not a folder", remedy)
     if not place.is_dir() or not any(place.iterdir()):
@@ -92,7 +98,7 @@ def stage_for(place: Path) -> Iterator[Path]:
 def _failed(place: Path, stage: Path, error: OSError) -> HoldfastError:
     """What could not be read is named; all else is about what is written."""
     name = None if error.filename is None else Path(os.fsdecode(error.filename)).absolute()
-    if name is None or name.is_relative_to(stage.parent) or error.filename2 is not None:
+    if name is None or name.is_relative_to(stage) or error.filename2 is not None:
         return cannot_write_output(place, error)
     return UsageError(
         "HF111",
@@ -123,10 +129,10 @@ def _ended_by_exceptions() -> Iterator[None]:
 
 
 def put(stage: Path, place: Path) -> None:
-    """Move the finished bundle to its place. An old one is in use until then."""
-    for folder in (stage, *stage.rglob("*")):
-        if folder.is_dir():
-            folder.chmod(0o755)
+    """Move the finished bundle to its place, readable by all users. An old one is in use until then."""
+    for path in (stage, *stage.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
     if not place.exists():
         stage.rename(place)
         return

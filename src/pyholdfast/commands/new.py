@@ -141,7 +141,7 @@ def _check_place(folder: Path) -> None:
         raise UsageError(
             "HF187",
             f"cannot make '{folder}': there is no folder '{folder.parent}'",
-            f"mkdir -p '{folder.parent}'",
+            shlex.join(["mkdir", "-p", str(folder.parent)]),
         )
 
 
@@ -197,7 +197,7 @@ def _next_steps(args: argparse.Namespace, name: str, python_option: str) -> str:
         option = ' --pkg-config-path="$(holdfast config --pkgconfig-dir)"' if in_c else ""
         build, test = f"meson setup build{option} && meson compile -C build", "meson test -C build"
     rows = [
-        (f"cd {args.folder}", ""),
+        (f"cd {shlex.quote(str(args.folder))}", ""),
         (f"holdfast run{python_option} {source}", "compile and run it"),
         (build, f"or build it with {'Meson' if args.build_system == 'meson' else 'CMake'}"),
         (test, "and test it"),
