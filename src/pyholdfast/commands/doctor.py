@@ -1,7 +1,7 @@
 """Find what is wrong with a Python, environment, compiler or built host, and name one fix for each.
 
   holdfast doctor            examine the selected Python and what building hosts for it needs
-  holdfast doctor BINARY     examine a built host or shared library, without running it
+  holdfast doctor BINARY     examine a built host or shared library, also one for Windows; it is not run
   holdfast doctor DIST       examine a folder that holdfast bundle made
   holdfast doctor --log LOG  examine the messages of a failed build or host; - reads stdin
 

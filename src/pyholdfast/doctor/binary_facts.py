@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["LIBPYTHON", "BinaryFacts", "BuiltFor", "newest_libstdcxx", "read_facts"]
+__all__ = [
+    "LIBPYTHON",
+    "BinaryFacts",
+    "BuiltFor",
+    "built_for_in",
+    "newest_libstdcxx",
+    "read_facts",
+]
 
 # The runtime puts this text into every host: the values that its Python.h had.
 MARKER = re.compile(rb"holdfast-built-for:([0-9a-f]{8}):([gt]):([dr])")
@@ -90,13 +97,18 @@ def read_facts(path: Path, environ: Mapping[str, str]) -> BinaryFacts:
     library = resolve(libpython, elf, environ) if libpython else None
     return BinaryFacts(
         elf=elf,
-        built_for=tuple(sorted({_built_for(*found) for found in MARKER.findall(data)})),
+        built_for=built_for_in(data),
         libpython=libpython,
         library=library,
         runs_on=_runs_on(library.path) if library and library.path else None,
         # a string in Python/pylifecycle.c of every version
         has_interpreter_inside=libpython is None and b"Fatal Python error: " in data,
     )
+
+
+def built_for_in(*files: bytes) -> tuple[BuiltFor, ...]:
+    """The Pythons whose headers the parts of these files were compiled with, each once."""
+    return tuple(sorted({_built_for(*found) for data in files for found in MARKER.findall(data)}))
 
 
 def newest_libstdcxx(path: Path) -> int:

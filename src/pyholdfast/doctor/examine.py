@@ -17,11 +17,13 @@ from pyholdfast.doctor.checks.cmake import check_cmake
 from pyholdfast.doctor.checks.compiler import check_compiler
 from pyholdfast.doctor.checks.environment import check_environment
 from pyholdfast.doctor.checks.python import check_python
+from pyholdfast.doctor.checks.windows_binary import check_windows_binary
 from pyholdfast.doctor.model import Finding, Room, bad, good
 from pyholdfast.doctor.subject import Subject, is_python_program
 from pyholdfast.doctor.symptoms import recognise
 from pyholdfast.errors import FindingError
 from pyholdfast.find_python import FoundPython, find_python
+from pyholdfast.toolchain.pe import is_pe
 from pyholdfast.toolchain.probe import probe
 
 if TYPE_CHECKING:
@@ -70,7 +72,8 @@ def examine_binary(path: Path, *, environ: Mapping[str, str]) -> list[Finding]:
     Raises:
         ToolchainError: HF113 if `path` is not a program or shared library.
     """
-    return list(check_binary(path, environ))
+    check = check_windows_binary if is_pe(path) else check_binary
+    return list(check(path, environ))
 
 
 def examine_bundle(folder: Path) -> list[Finding]:

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyholdfast.doctor.binary_facts import BinaryFacts, newest_libstdcxx, read_facts
+from pyholdfast.doctor.binary_facts import BinaryFacts, BuiltFor, newest_libstdcxx, read_facts
 from pyholdfast.doctor.checks.c_host import check_c_host, is_c_host
 from pyholdfast.doctor.loader import resolve
 from pyholdfast.doctor.model import Finding, Room, bad, good, skipped, warning
 from pyholdfast.doctor.start_settings import check_start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["check_binary"]
+__all__ = ["check_binary", "compare_built_for"]
 
 ROOM = Room.BINARY
 
@@ -35,7 +35,7 @@ def check_binary(path: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     yield _library(facts)
     if facts.libpython is None and not facts.has_interpreter_inside:
         return
-    yield from _built_for(facts)
+    yield from compare_built_for(facts.built_for, facts.runs_on, facts.libpython)
     yield _runtime(facts)
     if facts.has_interpreter_inside:
         yield _exports(facts)
@@ -66,28 +66,35 @@ def _library(facts: BinaryFacts) -> Finding:
     )
 
 
-def _built_for(facts: BinaryFacts) -> Iterator[Finding]:
-    """Compare headers and library; a mismatch crashes much later, or never visibly."""
-    if not facts.built_for:
+def compare_built_for(
+    built_for: Sequence[BuiltFor], runs_on: BuiltFor | None, library: str | None
+) -> Iterator[Finding]:
+    """Compare headers and library; a mismatch crashes much later, or never visibly.
+
+    Args:
+        built_for: the Pythons of the headers.
+        runs_on: the Python of the library, if that is known.
+        library: its name.
+    """
+    if not built_for:
         yield skipped("HF160", ROOM, "it does not record which Python.h it was compiled with")
         return
-    if len(facts.built_for) > 1:
+    if len(built_for) > 1:
         yield bad(
             "HF160",
             ROOM,
             "its parts were compiled for different Pythons",
-            *map(str, facts.built_for),
+            *map(str, built_for),
             fix="rebuild all of it: cmake --build build --clean-first",
         )
         return
-    (compiled,) = facts.built_for
-    runs_on = facts.runs_on
+    (compiled,) = built_for
     if runs_on is None:
         yield good("HF160", ROOM, "compiled for Python", str(compiled))
         return
     evidence = (
         f"Python.h was of Python {compiled}",
-        f"{facts.libpython} is of Python {runs_on}",
+        f"{library} is of Python {runs_on}",
     )
     rebuild = "rebuild all of it with one Python: $(holdfast config --cflags --ldflags)"
     if compiled.minor != runs_on.minor:
