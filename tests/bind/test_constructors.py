@@ -48,6 +48,7 @@ ROWS = {
     "a field that is not passed": "@dataclass\nclass B:\n    i: InitVar[int]\n    a: int = field(init=False)\n",
     "a field without a default": "@dataclass\nclass B:\n    a: int = field(repr=False)\n    i: InitVar[int] = 1\n",
     "a ClassVar": "@dataclass\nclass B:\n    i: InitVar[int]\n    a: ClassVar[int] = 1\n",
+    "hints in quotes": "@dataclass\nclass B:\n    i: 'InitVar[int]'\n    k: 'ClassVar[int]' = 1\n    _: 'KW_ONLY'\n    a: int\n",
     "init=False": "@dataclass(init=False)\nclass B:\n    a: int\n",
     "init=False with a base": BASE + "@dataclass(init=False)\nclass B(A):\n    z: int\n",
     "only __new__": "class B:\n    def __new__(cls, x: int): return object.__new__(cls)\n",
@@ -74,7 +75,8 @@ def test_a_class_is_made_as_in_python(tmp_path: Path, name: str) -> None:
     space = types.ModuleType("shop")
     sys.modules["shop"] = space  # dataclasses look there
     try:
-        exec(text, space.__dict__)  # noqa: S102 - the rows above
+        code = compile(text, "shop.py", "exec", dont_inherit=True)  # hints are not strings there
+        exec(code, space.__dict__)  # noqa: S102 - the rows above
         has_signature = name != "a list"
         wanted = inspect.signature(space.__dict__["B"]).parameters.values() if has_signature else ()
     finally:
@@ -126,6 +128,34 @@ def test_a_record_has_the_fields_of_every_dataclass_above(tmp_path: Path, base: 
     record = next(r for r in module.types if isinstance(r, model.Record) and r.name == "B")
 
     assert [field.name for field in record.fields] == ["x", "z"]
+
+
+def test_a_handle_has_the_members_of_every_base(tmp_path: Path) -> None:
+    """C++ derives it from the first one; a name that both have is Python's choice."""
+    text = (
+        "class R:\n    def f(self) -> int: ...\n    def r(self) -> int: ...\n"
+        "class A(R):\n    def g(self) -> int: ...\n"
+        "class M(R):\n    x: int\n    def f(self) -> str: ...\n    def g(self) -> str: ...\n"
+        "class B(A, M): ...\nclass C(B): ...\n"
+    )
+    module = read(tmp_path, text)
+    derived = the_class(module, "B")
+
+    assert derived.base == model.Named("shop", "A")
+    assert [(m.name, m.result) for m in derived.methods] == [("f", model.Plain("str"))]
+    assert [field.name for field in derived.properties] == ["x"]
+    assert the_class(module, "C").methods == ()
+
+
+def test_quotes_within_strings_are_no_hints_for_dataclasses(tmp_path: Path) -> None:
+    """With all hints as strings, "InitVar[int]" in quotes is a field, as in Python."""
+    text = (
+        f"from __future__ import annotations\n{HEAD}@dataclass\nclass A:\n    i: 'InitVar[int]'\n"
+    )
+    (record,) = read(tmp_path, text).types
+
+    assert isinstance(record, model.Record)
+    assert [(field.name, field.hint) for field in record.fields] == [("i", model.Plain("int"))]
 
 
 def test_an_initvar_above_makes_a_class(tmp_path: Path) -> None:

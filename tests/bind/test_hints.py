@@ -324,3 +324,22 @@ def test_the_branch_is_that_of_the_chosen_python(
     text = write_header(read_module(module, version=version), module).text
 
     assert re.findall(r"function<void\((.*)\)>\s+f\{", text) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("listed", "wanted"),
+    [
+        ("__all__ = ['a']\n__all__ += ['b']\n", "ab"),
+        ("__all__ = ('a',)\n__all__.append('b')\n__all__.extend(['c'])\n", "abc"),
+        ("__all__ = ['a'] + other.__all__\n", "a"),
+        ("__all__ = ['a', *other.__all__]\nif True:\n    __all__ += ['c']\n", "ac"),
+        ("__all__ = [name for name in dir()]\n", "abc"),
+    ],
+)
+def test_all_is_read_to_its_end(tmp_path: Path, listed: str, wanted: str) -> None:
+    """Names may be added to it; if it is not known without running code, all public ones count."""
+    module = tmp_path / "shop.py"
+    functions = "".join(f"def {name}() -> None: ...\n" for name in "abc")
+    module.write_text(f"import other\n{listed}{functions}")
+
+    assert "".join(function.name for function in read_module(module).functions) == wanted

@@ -12,9 +12,7 @@ from pyholdfast.cli import main
 from pyholdfast.codegen.emit import write_header
 from pyholdfast.hints.read import read_module
 
-HEAD = (
-    "import enum\nfrom dataclasses import dataclass, field\nfrom typing import Literal, TypedDict\n"
-)
+HEAD = "import enum\nfrom dataclasses import dataclass, field\nfrom typing import Final, Literal, TypedDict\n"
 ROWS = {
     "a parameter site": (
         ("class A:\n    def __init__(self, site: str, site_: int = 1) -> None: ...\n"
@@ -68,6 +66,28 @@ ROWS = {
         "@dataclass\nclass R:\n    e: E = E.default\n    default: int = 0\n    default_: int = 1\n"),
         ["e = E::default_2;", " default_2 = 0;"],
     ),
+    "members with the names of types": (
+        ("class node:\n    def __init__(self, n: int) -> None: ...\nclass handle: ...\n"
+        "class tree:\n    def node(self) -> node: ...\n    def add(self, node: node, other: node) -> None: ...\n"
+        "    def any(self) -> handle: ...\n"),
+        ["::shop::node node(", "::shop::handle any("],
+    ),
+    "literals with the names of others": (
+        ("def f(a: Literal['a-b']) -> int: ...\ndef g(a: Literal['a_b']) -> int: ...\n"
+        "def h(a: Literal[0, 1]) -> int: ...\ndef i(a: Literal[False, True]) -> int: ...\n"
+        "class literal_0_1: ...\n"),
+        ["(literal_a_b)> f", "(literal_a_b_)> g", "(literal_0_1_)> h", "(literal_False_True)> i"],
+    ),
+    "constants and exceptions with the names of others": (
+        ("default: Final = 1\ndefault_: Final = 2\nclass calls_(Exception): ...\n"
+        "class A:\n    class B: ...\nA_B: Final = 3\n"
+        "try:\n    LIMIT: Final = 5\nexcept ImportError:\n    LIMIT: Final = 3\n"),
+        ["default_2 = 1;", "default_ = 2;", " calls_2{", " A_B_ = 3;", "LIMIT = 5;"],
+    ),
+    "texts with a NUL": (
+        "T: Final = 'a\\0b'\n@dataclass\nclass R:\n    t: str = 'a\\0b'\n",
+        ['std::string_view("a\\000b", 3);', 'std::string("a\\000b", 3);'],
+    ),
     "the generator's own namespaces": (
         ("def calls_(a: int) -> int: ...\ndef expected_(a: int) -> int: ...\n"
         "class A:\n    def m(self) -> int: ...\n"),
@@ -103,6 +123,44 @@ def test_a_name_of_the_header_is_left_out(
     assert re.search(
         r"calls_\(\): 'calls_' is something else in every header; it is left out", told
     )
+
+
+def test_types_that_would_be_one_are_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A header that does not compile is not written."""
+    module = tmp_path / "shop.py"
+    module.write_text("class A:\n    class B: ...\nclass A_B: ...\n")
+
+    assert main(["bind", str(module)]) == 1
+    told = capsys.readouterr().err
+    assert re.search(r"HF517 .*:3: A_B: in C\+\+, 'A_B' is also 'A.B'\n.*rename", told)
+    assert not module.with_suffix(".hpp").exists()
+
+
+def test_a_class_may_have_the_name_of_its_base(tmp_path: Path) -> None:
+    """In another module; and a third class then means the one that it says."""
+    (tmp_path / "other.py").write_text("class Book:\n    def __init__(self, t: str) -> None: ...\n")
+    module = tmp_path / "shop.py"
+    module.write_text(
+        "import other\nclass Book(other.Book): ...\nclass Leaf(other.Book):\n    def up(self) -> Book: ...\n"
+    )
+    (tmp_path / "shop.hpp").write_text(write_header(read_module(module), module).text)
+    source = tmp_path / "user.cpp"
+    source.write_text(
+        '#include "shop.hpp"\nshop::Book f(const shop::Leaf &leaf) { return leaf.up(); }\n'
+    )
+
+    assert compile_alone(source, tmp_path) == ""
+
+
+def test_exceptions_inside_classes_of_other_modules_are_theirs(tmp_path: Path) -> None:
+    """The module itself has none of that name."""
+    (tmp_path / "other.py").write_text("class Outer:\n    class Error(Exception): ...\n")
+    module = tmp_path / "shop.py"
+    module.write_text("from other import Outer\ndef f(o: Outer) -> None: ...\n")
+
+    assert "exception_class" not in write_header(read_module(module), module).text
 
 
 def test_two_fields_are_not_one_in_c(tmp_path: Path) -> None:

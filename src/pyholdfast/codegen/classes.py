@@ -164,7 +164,8 @@ def _taken_over(declaration: Class, name: str, base: str, context: Context) -> I
         for item in (declaration, above)
     )
     if above is None or wanted == given:
-        yield f"    using {base.rpartition('::')[2]}::{base.rpartition('::')[2]};"
+        # In full: the class itself may have the name that its base has in another module
+        yield f"    using {base}::{base.rpartition('::')[2]};"
         return
     yield f"    {name}() = default;"
     yield f"    explicit {name}(holdfast::object self) noexcept : {base}(std::move(self)) {{}}"

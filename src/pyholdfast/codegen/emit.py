@@ -6,6 +6,7 @@ so it is the same on every machine.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,10 @@ from pyholdfast.codegen.classes import write_class, write_class_bodies
 from pyholdfast.codegen.comparability import find_orders
 from pyholdfast.codegen.context import Context
 from pyholdfast.codegen.declaration_order import Group, groups, named_of
-from pyholdfast.codegen.functions import constants_of, write_functions
+from pyholdfast.codegen.functions import NAMESPACES, constants_of, names_of, write_functions
 from pyholdfast.codegen.mapping import class_name, headers_of, standard_headers_of
-from pyholdfast.codegen.member_names import MemberNames
-from pyholdfast.codegen.naming import comment, identifier, literal, namespace, text_literal
+from pyholdfast.codegen.member_names import MemberNames, hidden_names
+from pyholdfast.codegen.naming import comment, identifier, namespace, text_literal, whole_literal
 from pyholdfast.codegen.records import (
     write_comparison,
     write_enumeration,
@@ -68,6 +69,7 @@ class Header:
 def write_header(module: model.Module, path: Path) -> Header:
     """The header for a module that was read from the file `path`."""
     context = Context(module, path)
+    context.mapper.hidden = hidden_names(module)
     find_orders(module.types, context.mapper)
     ordered = groups(module.types, context.mapper)
     # Written twice: the first part depends on literals that are found later.
@@ -93,7 +95,24 @@ def write_header(module: model.Module, path: Path) -> Header:
         text = text.replace("\n\n\n", "\n\n")
     counts = sum(context.seen.values()), len(context.seen)
     files = list(module.places.values())
-    return Header(text, [*module.problems, *context.problems], files, counts)
+    problems = [*module.problems, *context.problems, *_of_one_name(context)]
+    return Header(text, problems, files, counts)
+
+
+def _of_one_name(context: Context) -> Iterator[model.Problem]:
+    """Types that would be one in C++. They are not renamed: other headers have them, too."""
+    known: dict[tuple[str, str], model.Named] = {}
+    for declaration in context.module.types:
+        named = named_of(declaration)
+        name = class_name(named)
+        other = known.setdefault((declaration.module, name), named)
+        if other != named or name in NAMESPACES:
+            file = str(context.module.places.get(declaration.module, context.path))
+            what = (
+                "something else in every header" if name in NAMESPACES else f"also '{other.name}'"
+            )
+            reason = f"in C++, '{name}' is {what}"
+            yield model.Problem(file, declaration.line, declaration.name, "", reason, "HF517")
 
 
 def _includes(body: str) -> list[str]:
@@ -123,13 +142,9 @@ def _body(context: Context, ordered: list[Group]) -> Iterator[str]:
     yield from _declared(module)
     for hint, name in sorted(context.mapper.literals.items(), key=lambda item: item[1]):
         macro = _macro(hint.module, name)
-        yield from (
-            "",
-            f"#ifndef {macro}",
-            f"#define {macro}",
-            *write_literal(hint, name),
-            "#endif",
-        )
+        version = f"0x{hashlib.sha256(repr(hint.values).encode()).hexdigest()[:16]}"
+        yield from ("", f"#ifndef {macro}", f"#define {macro} {version}")
+        yield from (*write_literal(hint, name), *_otherwise(macro, version, hint.module, name))
     for group in ordered:
         yield ""
         yield from _group(group, context)
@@ -205,7 +220,12 @@ def _group(group: Group, context: Context) -> Iterator[str]:
         with context.within(declaration.module):
             yield from _traits(declaration, context, alone=len(group.members) == 1)
     context.mapper.boxed = frozenset()
-    name = f"{first.module}.{first.name}"
+    yield from _otherwise(macro, version, first.module, first.name)
+
+
+def _otherwise(macro: str, version: str, module: str, name: str) -> Iterator[str]:
+    """The end of what is defined once in a program: all headers must have the same."""
+    name = f"{module}.{name}"
     yield f"#elif {macro} != {version}"
     yield f'#error "{name} has changed between two headers: run holdfast bind again for both"'
     yield "#endif"
@@ -261,15 +281,17 @@ def _traits(declaration: Declaration, context: Context, *, alone: bool) -> Itera
 
 
 def _constants(module: model.Module) -> Iterator[str]:
+    made = names_of(module)
     for item in module.constants:
-        value = literal(item.value)
+        value = whole_literal(item.value, "std::string_view")
         if value is not None:
-            yield f"inline constexpr {CONSTANTS[type(item.value)]} {identifier(item.name)} = {value};"
+            yield f"inline constexpr {CONSTANTS[type(item.value)]} {made[item.name]} = {value};"
 
 
 def _exceptions(module: model.Module) -> Iterator[str]:
+    made = names_of(module)
     for item in module.exceptions:
         yield ""
         yield from comment(item.doc)
         names = f"{text_literal(module.name)}, {text_literal(item.name)}"
-        yield f"inline const holdfast::exception_class {identifier(item.name)}{{{names}}};"
+        yield f"inline const holdfast::exception_class {made[item.name]}{{{names}}};"

@@ -8,7 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from pyholdfast.codegen.context import WIDTH, listed, wrapped
-from pyholdfast.codegen.naming import comment, identifier, text_literal
+from pyholdfast.codegen.declaration_order import named_of
+from pyholdfast.codegen.mapping import class_name
+from pyholdfast.codegen.naming import comment, identifier, text_literal, unique
 from pyholdfast.hints import model
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pyholdfast.hints.model import Function, Parameter
 
 __all__ = [
+    "NAMESPACES",
     "Signature",
     "Taken",
     "Written",
@@ -27,6 +30,7 @@ __all__ = [
     "constants_of",
     "definition",
     "described",
+    "names_of",
     "parts",
     "signature_of",
     "write_functions",
@@ -193,6 +197,17 @@ class Written:
     is_free: bool
 
 
+def names_of(module: model.Module) -> dict[str, str]:
+    """The C++ names of the constants and exceptions; a type of the module keeps its name."""
+    constants = (item.name for item in module.constants)
+    exceptions = (item.name for item in module.exceptions)
+    return unique([*constants, *exceptions], {*_types_of(module), *NAMESPACES})
+
+
+def _types_of(module: model.Module) -> set[str]:
+    return {class_name(named_of(item)) for item in module.types if item.module == module.name}
+
+
 def constants_of(module: model.Module) -> Iterator[Written]:
     """All functions of a module, then the methods of its records.
 
@@ -200,8 +215,7 @@ def constants_of(module: model.Module) -> Iterator[Written]:
     name, which then belongs to the first one.
     """
     own = [item for item in module.types if item.module == module.name]
-    names = {identifier(item.name) for item in (*own, *module.constants, *module.exceptions)}
-    names |= NAMESPACES
+    names = {*_types_of(module), *names_of(module).values(), *NAMESPACES}
     records = [item for item in own if isinstance(item, model.Record)]
     for owner, functions in [(None, module.functions), *((item, item.methods) for item in records)]:
         for name, group in groupby(functions, key=lambda function: function.name):

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from pyholdfast.codegen.naming import identifier, namespace
+from pyholdfast.codegen.declaration_order import named_of
+from pyholdfast.codegen.naming import free_name, identifier, namespace
 from pyholdfast.codegen.type_table import BY_NAME, TABLE, WIDTHS
 from pyholdfast.hints import model
 from pyholdfast.hints.read import parts_of
@@ -86,6 +87,8 @@ class Mapper:
     Attributes:
         module: the module whose names need no namespace.
         boxed: types that are incomplete and therefore boxed.
+        hidden: names that mean something else where they are written, so that the types need theirs
+            with the namespace.
         literals: the name of each ``Literal`` that was found.
         equal: the classes that can be compared.
         sorted: the classes that have an order, so that they can be keys.
@@ -100,10 +103,12 @@ class Mapper:
         """
         self.module = module
         self.boxed: frozenset[Hint] = frozenset()
+        self.hidden: frozenset[str] = frozenset()
         self.literals: dict[model.LiteralOf, str] = {}
         self.equal: set[model.Named] = set()
         self.sorted: set[model.Named] = set()
         self._kinds = {(item.module, item.name): type(item) for item in types}
+        self._taken = {(item.module, class_name(named_of(item))) for item in types}
 
     def map(self, hint: Hint, direction: Direction) -> Mapped:
         """The C++ type of a hint in a parameter, a result, or another type."""
@@ -114,11 +119,20 @@ class Mapper:
     def name(self, named: model.Named | model.LiteralOf) -> str:
         """The name of a user's class, or of a literal, relative to the module's namespace."""
         if isinstance(named, model.LiteralOf):
-            text = self.literals.setdefault(named, _literal_name(named))
             module = named.module or self.module
+            text = self._literal(named, module)
         else:
             text, module = class_name(named), named.module
-        return text if module == self.module else f"::{namespace(module)}::{text}"
+        is_near = module == self.module and text not in self.hidden
+        return text if is_near else f"::{namespace(module)}::{text}"
+
+    def _literal(self, hint: model.LiteralOf, module: str) -> str:
+        """The name of a literal's enumeration, which nothing else has."""
+        if hint not in self.literals:
+            used = [name for owner, name in self._taken if owner == module]
+            self.literals[hint] = free_name(_literal_name(hint), used)
+            self._taken.add((module, self.literals[hint]))
+        return self.literals[hint]
 
     def _text(self, hint: Hint, direction: Direction, into: Mapped) -> str:
         text = self._text_of(hint, direction, into)
@@ -131,6 +145,8 @@ class Mapper:
             into.unmapped.append(hint)
             return OBJECT
         if isinstance(hint, model.LiteralOf):
+            if any(isinstance(value, str) and "\0" in value for value in hint.values):
+                return self._none("Literal", "a text in it has a NUL", into)
             into.whole.add(hint)
             return self.name(hint)
         if isinstance(hint, model.Named):

@@ -9,9 +9,9 @@ from pyholdfast.codegen.naming import free_name, identifier, unique
 from pyholdfast.hints import model
 
 if TYPE_CHECKING:
-    from pyholdfast.hints.model import Class, Field, Function
+    from pyholdfast.hints.model import Class, Field, Function, Module
 
-__all__ = ["MemberNames"]
+__all__ = ["MemberNames", "hidden_names"]
 
 SPECIAL = {
     "__len__": "size",
@@ -23,6 +23,27 @@ SPECIAL = {
 TAKEN = frozenset(
     {"self", "create", "enter", "enter_async", "handle", "python_module", "python_name"}
 )
+
+
+def hidden_names(module: Module) -> frozenset[str]:
+    """The names that classes have for something of their own: a member, a parameter, a base.
+
+    A base counts where another module has a type of its name, too.
+    """
+    found = set(TAKEN)
+    types = {(item.module, item.name) for item in module.types}
+    for declaration in module.types:
+        if not isinstance(declaration, model.Class):
+            continue
+        names = MemberNames(declaration)
+        found |= {*names.methods.values(), *names.properties.values(), *names.setters.values()}
+        for function in (*declaration.constructors, *declaration.methods):
+            taken = (parameter.name for parameter in function.parameters)
+            found |= set(unique(taken, ["site"]).values())
+        base = declaration.base
+        if base is not None and any(n == base.name and m != base.module for m, n in types):
+            found.add(class_name(base))
+    return frozenset(found)
 
 
 class MemberNames:

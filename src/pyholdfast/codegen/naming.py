@@ -15,7 +15,16 @@ from pyholdfast.codegen.reserved_names import RESERVED
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["comment", "free_name", "identifier", "literal", "namespace", "text_literal", "unique"]
+__all__ = [
+    "comment",
+    "free_name",
+    "identifier",
+    "literal",
+    "namespace",
+    "text_literal",
+    "unique",
+    "whole_literal",
+]
 
 
 def identifier(name: str) -> str:
@@ -99,6 +108,19 @@ def literal(value: object) -> str | None:
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else None
     return text_literal(value) if isinstance(value, str) else None
+
+
+def whole_literal(value: object, kind: str) -> str | None:
+    r"""Like `literal()`; a string with a NUL, which would end it, is made with its length.
+
+    >>> print(whole_literal("a\0b", "std::string"), whole_literal("a", "std::string"))
+    std::string("a\000b", 3) "a"
+    """
+    made = literal(value)
+    if isinstance(value, str) and "\0" in value:
+        size = len(value.encode("utf-8", "surrogatepass"))
+        return f"{kind}({made}, {size})"
+    return made
 
 
 def text_literal(text: str) -> str:

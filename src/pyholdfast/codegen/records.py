@@ -17,6 +17,7 @@ from pyholdfast.codegen.naming import (
     namespace,
     text_literal,
     unique,
+    whole_literal,
 )
 from pyholdfast.hints import model
 
@@ -101,7 +102,7 @@ def _default(field: Field, text: str, context: Context) -> str | None:
     if field.default is None:
         return "{}" if text.startswith(("std::optional<", "holdfast::boxed<")) else None
     inner = text.removeprefix("std::optional<").removesuffix(">")
-    value = literal(field.default)
+    value = whole_literal(field.default, "std::string")
     wanted = {bool: {"bool"}, int: INTEGERS | NUMBERS, float: NUMBERS, str: {"std::string"}}
     fits = inner in wanted.get(type(field.default), ())
     return f" = {value}" if fits and value is not None else None

@@ -122,4 +122,12 @@ CODES: tuple[Code, ...] = (
         "HF516 pricing.py:3: price() parameter 'book': the hint is nested too deeply",
         "Give the inner part a name: Book = ..., and use that name in the hint.",
     ),
+    Code(
+        "HF517",
+        "two types of a module are one in C++",
+        "C++ has an underscore where Python has a dot or an argument: both A.B and A_B are"
+        " A_B there. The namespaces calls_ and expected_ are in every header.",
+        "HF517 pricing.py:9: A_B: in C++, 'A_B' is also 'A.B'",
+        "Rename one of the two classes.",
+    ),
 )

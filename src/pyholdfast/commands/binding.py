@@ -60,7 +60,8 @@ def report(header: Header, *, quiet: bool) -> bool:
         where = f"{_shown(problem.file)}:{problem.line}: {problem.subject}"
         _say(f"{problem.code} {where}: {problem.reason}")
     if wrong:
-        print(f"  do: correct the hint; see holdfast explain {wrong[0].code}", file=sys.stderr)
+        what = "rename one of the classes" if wrong[0].code == "HF517" else "correct the hint"
+        print(f"  do: {what}; see holdfast explain {wrong[0].code}", file=sys.stderr)
         return False
     for problem in () if quiet else header.problems:
         hint = f" '{problem.text}'" if problem.text else ""

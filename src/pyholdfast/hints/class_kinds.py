@@ -229,7 +229,7 @@ class Kinds:
         # An InitVar is also a parameter of the constructors of derived classes.
         return any(
             isinstance(inner, ast.AnnAssign)
-            and self.resolver.called(inner.annotation, self.place(owner)) == "dataclasses.InitVar"
+            and self.resolver.wrapper(inner.annotation, self.place(owner)) == "dataclasses.InitVar"
             for owner in self.ancestors(definition)
             if isinstance(owner, Definition) and isinstance(owner.node, ast.ClassDef)
             for inner in statements(owner.node.body)

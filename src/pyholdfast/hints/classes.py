@@ -43,9 +43,16 @@ def read_class(definition: Definition, kinds: Kinds, reader: HintReader) -> mode
     named = model.Named(definition.source.name, owner)
     base = _base(definition, kinds)
     members = _Members()
-    for item in (definition, *_records_above(definition, base, kinds)):
-        place = replace(place_within(item, kinds), myself=named)
-        _read_members(item, place, owner, kinds, reader, members)
+    inherited = [] if base is None else kinds.ancestors(kinds.definitions[base])
+    nodes = [item.node for item in inherited if isinstance(item, Definition)]
+    for item in kinds.ancestors(definition):
+        if not isinstance(item, Definition) or not isinstance(item.node, ast.ClassDef):
+            continue
+        if item.node in nodes:  # its members are those of the C++ base class
+            members.inherited |= _names_in(item.node)
+        elif item is definition or kinds.kind(item) in ("class", "dataclass"):
+            place = replace(place_within(item, kinds), myself=named)
+            _read_members(item, place, owner, kinds, reader, members)
     return model.Class(
         module=definition.source.name,
         name=owner,
@@ -62,29 +69,29 @@ def read_class(definition: Definition, kinds: Kinds, reader: HintReader) -> mode
 
 @dataclass(slots=True)
 class _Members:
-    """What has been read of a class; what is there is not replaced by what a base has."""
+    """What has been read of a class; what is there is not replaced by what a base has.
+
+    A handle has one C++ base class. Of the others, which may be structs, it has the members itself.
+
+    Attributes:
+        inherited: the names of what the C++ base class has.
+    """
 
     methods: dict[str, list[Function]] = field(default_factory=dict)
     properties: dict[str, Field] = field(default_factory=dict)
     enters: dict[str, Hint] = field(default_factory=dict)
+    inherited: set[str] = field(default_factory=set)
 
 
-def _records_above(
-    definition: Definition, base: model.Named | None, kinds: Kinds
-) -> list[Definition]:
-    """The dataclasses that the class derives from and its C++ base class does not.
-
-    In C++ these are structs, and so the handle has their members itself.
-    """
-    known = [] if base is None else kinds.ancestors(kinds.definitions[base])
-    nodes = [item.node for item in known if isinstance(item, Definition)]
-    return [
-        item
-        for item in kinds.ancestors(definition)[1:]
-        if isinstance(item, Definition)
-        and item.node not in nodes
-        and kinds.kind(item) == "dataclass"
-    ]
+def _names_in(node: ast.ClassDef) -> set[str]:
+    """The names that the body of a class gives to members."""
+    found: set[str] = set()
+    for statement in statements(node.body):
+        if isinstance(statement, FunctionNode):
+            found.add(statement.name)
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            found.add(statement.target.id)
+    return found
 
 
 def _read_members(
@@ -93,7 +100,7 @@ def _read_members(
 ) -> None:  # fmt: skip
     node = definition.node
     assert isinstance(node, ast.ClassDef)  # noqa: S101 - only such definitions are of this kind
-    above = {*members.methods, *members.properties, *members.enters}
+    above = {*members.methods, *members.properties, *members.enters, *members.inherited}
     for group in grouped(statements(node.body), place, reader):
         if group[0].name in above:
             continue
@@ -157,7 +164,7 @@ def _attributes(
     for statement in statements(node.body):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             name = statement.target.id
-            wrapper = kinds.resolver.called(statement.annotation, place)
+            wrapper = kinds.resolver.wrapper(statement.annotation, place)
             if is_public(name) and wrapper not in ("dataclasses.InitVar", "dataclasses.KW_ONLY"):
                 yield _attribute(name, statement, wrapper, place, reader, owner)
     for function in node.body:
@@ -170,7 +177,7 @@ def _attributes(
                 and ast.unparse(statement.target.value) == "self"
                 and is_public(statement.target.attr)
             ):
-                wrapper = kinds.resolver.called(statement.annotation, place)
+                wrapper = kinds.resolver.wrapper(statement.annotation, place)
                 yield _attribute(statement.target.attr, statement, wrapper, place, reader, owner)
 
 

@@ -142,7 +142,7 @@ def _declared(owner: Definition, kinds: Kinds) -> Iterator[tuple[str, _Declared]
     for statement in statements(node.body):
         if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
             continue
-        wrapper = kinds.resolver.called(statement.annotation, place)
+        wrapper = kinds.resolver.wrapper(statement.annotation, place)
         if wrapper == "dataclasses.KW_ONLY":
             by_name = True
             continue

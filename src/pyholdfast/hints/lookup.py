@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from pyholdfast.hints.model import Hint
 
-__all__ = ["Definition", "External", "Lookup", "MissingNameError", "Place", "Target"]
+__all__ = ["Definition", "External", "Lookup", "MissingNameError", "Place", "Target", "unquoted"]
 
 # Modules can import from each other in a circle; no real chain of names is longer than this.
 LONGEST_CHAIN = 50
@@ -63,6 +64,14 @@ class Place:
 Target = Definition | External | Source
 
 
+def unquoted(annotation: ast.expr) -> ast.expr:
+    """The hint that a string contains; a hint of another kind, or that is not valid, as it is."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            return ast.parse(f"({annotation.value.strip()}\n)", mode="eval").body
+    return annotation
+
+
 class Lookup:
     """Follows names through scopes, imports and packages."""
 
@@ -104,6 +113,15 @@ class Lookup:
         if isinstance(target, External):
             return canonical(target.name)
         return f"{target.source.name}.{target.name}" if isinstance(target, Definition) else ""
+
+    def wrapper(self, annotation: ast.expr, place: Place) -> str:
+        """The same for a hint, which may be in quotes: ``ClassVar`` of ``"ClassVar[int]"``.
+
+        Where all hints are strings, dataclasses do not look into one within another.
+        """
+        known = self.scope(place.source).names.get("annotations")
+        are_strings = known == Imported("__future__", "annotations")
+        return self.called(annotation if are_strings else unquoted(annotation), place)
 
     def _name(self, name: str, place: Place) -> Target:
         prefix = [node.name for node in place.within]

@@ -63,13 +63,24 @@ class Choice:
     members: tuple[Hint, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LiteralOf:
     """``Literal[...]``, in the order written; with the name of its alias, if it has one."""
 
     values: tuple[Value, ...]
     module: str = ""
     name: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both have the same values; True is not 1."""
+        return isinstance(other, LiteralOf) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        """Of what is compared."""
+        return hash(self._parts())
+
+    def _parts(self) -> tuple[object, ...]:
+        return self.module, self.name, *((type(value), value) for value in self.values)
 
 
 @dataclass(frozen=True, slots=True)

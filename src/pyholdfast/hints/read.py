@@ -21,7 +21,7 @@ from pyholdfast.hints.sources import Source, Sources, module_of
 from pyholdfast.hints.target import reading_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pyholdfast.hints.model import Declaration, Hint
 
@@ -54,14 +54,16 @@ def _read(path: Path, root: Path | None) -> model.Module:
     kinds = Kinds(sources)
     reader = HintReader(kinds.resolver)
     module = model.Module(name, docstring(source.tree))
-    wanted = _exported(source.tree)
     body = list(statements(source.tree.body))
+    wanted = _exported(body)
     place = Place(source)
     for group in grouped(body, place, reader):
         if wanted(group[0].name):
             for number, node in enumerate(group, 1 if len(group) > 1 else 0):
                 module.functions.append(read_function(node, place, reader, overload=number))
-    module.constants = list(_constants(body, place, kinds, wanted))
+    # By name: where several branches have one, the last counts
+    constants = {item.name: item for item in _constants(body, place, kinds, wanted)}
+    module.constants = list(constants.values())
     _Types(module, kinds, reader).collect(source, wanted)
     module.hashes = _hashes(module, sources)
     module.places = sources.places()
@@ -92,9 +94,10 @@ class _Types:
         if kind == "alias":  # any assignment may look like one: hints show which are types
             return
         if kind == "exception" and isinstance(node, ast.ClassDef):
-            self.module.exceptions.append(
-                model.ExceptionClass(definition.name, docstring(node), node.lineno)
-            )
+            made = model.ExceptionClass(definition.name, docstring(node), node.lineno)
+            # A class of another module may have one, and a generic one is met more than once
+            if definition.source.name == self.module.name and made not in self.module.exceptions:
+                self.module.exceptions.append(made)
         named = self.kinds.as_type(definition)
         # A generic record is a type only with arguments, which are found in hints.
         if not isinstance(named, model.Named) or self._is_open(definition):
@@ -196,17 +199,41 @@ class _Wanted:
         return is_public(name) if self.listed is None else name in self.listed
 
 
-def _exported(tree: ast.Module) -> _Wanted:
-    for node in tree.body:
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+def _exported(body: Iterable[ast.stmt]) -> _Wanted:
+    found: list[ast.expr] = []
+    for node in body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(isinstance(item, ast.Name) and item.id == "__all__" for item in targets):
-                try:
-                    listed = ast.literal_eval(node.value)
-                except ValueError:
-                    continue
-                return _Wanted(frozenset(str(name) for name in listed))
-    return _Wanted(None)
+                found = [*(found if isinstance(node, ast.AugAssign) else []), node.value]
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            called, given = ast.unparse(node.value.func), node.value.args
+            found += given if called == "__all__.extend" else []
+            found += [ast.List(given)] if called == "__all__.append" else []
+    listed = [_listed(value) for value in found]
+    if not listed or None in listed:
+        return _Wanted(None)
+    return _Wanted(frozenset().union(*(names for names in listed if names is not None)))
+
+
+def _listed(node: ast.expr) -> frozenset[str] | None:
+    """The names in a list, and in lists that are added; None if they are not known without running code."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return frozenset({node.value})
+    if isinstance(node, ast.Attribute) and node.attr == "__all__":
+        return frozenset()  # names of another module, which are not defined here
+    if isinstance(node, ast.Starred):
+        return _listed(node.value)
+    inside: list[ast.expr] = []
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        inside = node.elts
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        inside = [node.left, node.right]
+    else:
+        return None
+    parts = [_listed(item) for item in inside]
+    known = [part for part in parts if part is not None]
+    return frozenset().union(*known) if len(known) == len(parts) else None
 
 
 def _constants(
@@ -215,7 +242,7 @@ def _constants(
     for node in body:
         if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
             continue
-        final = kinds.resolver.called(node.annotation, place) == "typing.Final"
+        final = kinds.resolver.wrapper(node.annotation, place) == "typing.Final"
         if not final or node.value is None or not wanted(node.target.id):
             continue
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyholdfast.hints import model
 from pyholdfast.hints.classes import PROPERTIES, binding_of
 from pyholdfast.hints.functions import decorators, docstring, grouped, is_public, read_function
-from pyholdfast.hints.lookup import Definition, Place
+from pyholdfast.hints.lookup import Definition, Place, unquoted
 from pyholdfast.hints.scope import statements
 
 if TYPE_CHECKING:
@@ -140,9 +140,8 @@ def _class_fields(
     for index, statement in enumerate(body):
         if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
             continue
-        wrapper = kinds.resolver.called(statement.annotation, place)
-        marker = ast.unparse(statement.annotation).rpartition(".")[2]
-        if wrapper == "typing.ClassVar" or marker == "KW_ONLY":
+        wrapper = kinds.resolver.wrapper(statement.annotation, place)
+        if wrapper in ("typing.ClassVar", "dataclasses.KW_ONLY"):
             continue
         name = statement.target.id
         subject = f"{definition.name}.{name}"
@@ -169,6 +168,7 @@ def _doc_after(body: list[ast.stmt], index: int) -> str:
 
 def _required(annotation: ast.expr, place: Place, kinds: Kinds, total: bool) -> bool:
     """Whether a TypedDict's key is required."""
+    annotation = unquoted(annotation)
     while isinstance(annotation, ast.Subscript):
         wrapper = kinds.resolver.called(annotation, place)
         if wrapper in ("typing.Required", "typing.NotRequired"):
@@ -236,7 +236,7 @@ def _call_fields(node: ast.stmt, place: Place, reader: HintReader, name: str) ->
 
 
 def _required_alone(annotation: ast.expr, place: Place, reader: HintReader, total: bool) -> bool:
-    wrapper = reader.resolver.called(annotation, place)
+    wrapper = reader.resolver.wrapper(annotation, place)
     if wrapper in ("typing.Required", "typing.NotRequired"):
         return wrapper == "typing.Required"
     return total

@@ -43,7 +43,7 @@ class Owner : public holdfast::handle {
 public:
     static constexpr const char *python_module = "corpus.classes";
     static constexpr const char *python_name = "Owner";
-    using handle::handle;
+    using holdfast::handle::handle;
 
     /// With some, or none.
     ///
@@ -88,7 +88,7 @@ class Owner_Inner : public holdfast::handle {
 public:
     static constexpr const char *python_module = "corpus.classes";
     static constexpr const char *python_name = "Owner.Inner";
-    using handle::handle;
+    using holdfast::handle::handle;
 
     /// Take nothing.
     ///
@@ -143,7 +143,7 @@ class Counter : public holdfast::handle {
 public:
     static constexpr const char *python_module = "corpus.classes";
     static constexpr const char *python_name = "Counter";
-    using handle::handle;
+    using holdfast::handle::handle;
 
     /// Begin at `start`.
     ///
@@ -286,7 +286,7 @@ class Seeded : public holdfast::handle {
 public:
     static constexpr const char *python_module = "corpus.classes";
     static constexpr const char *python_name = "Seeded";
-    using handle::handle;
+    using holdfast::handle::handle;
 
     /// Seeded(seed, value)
     explicit Seeded(

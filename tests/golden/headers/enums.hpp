@@ -17,7 +17,7 @@
 static_assert(HOLDFAST_BOUND_FORMAT == 1, "made for another version of holdfast: run holdfast bind again");
 
 #ifndef HOLDFAST_BOUND_corpus_enums_Mode
-#define HOLDFAST_BOUND_corpus_enums_Mode
+#define HOLDFAST_BOUND_corpus_enums_Mode 0x63b9e89b4090cf95
 namespace corpus::enums {
 /// Literal['fast', 'slow']
 enum class Mode {fast, slow};
@@ -30,10 +30,12 @@ struct holdfast::literal<::corpus::enums::Mode> {
         ::corpus::enums::Mode::fast,
         ::corpus::enums::Mode::slow};
 };
+#elif HOLDFAST_BOUND_corpus_enums_Mode != 0x63b9e89b4090cf95
+#error "corpus.enums.Mode has changed between two headers: run holdfast bind again for both"
 #endif
 
 #ifndef HOLDFAST_BOUND_corpus_enums_literal_0_1_2
-#define HOLDFAST_BOUND_corpus_enums_literal_0_1_2
+#define HOLDFAST_BOUND_corpus_enums_literal_0_1_2 0xeae0f06c46ca0f14
 namespace corpus::enums {
 /// Literal[0, 1, 2]
 enum class literal_0_1_2 {value_0, value_1, value_2};
@@ -47,10 +49,12 @@ struct holdfast::literal<::corpus::enums::literal_0_1_2> {
         ::corpus::enums::literal_0_1_2::value_1,
         ::corpus::enums::literal_0_1_2::value_2};
 };
+#elif HOLDFAST_BOUND_corpus_enums_literal_0_1_2 != 0xeae0f06c46ca0f14
+#error "corpus.enums.literal_0_1_2 has changed between two headers: run holdfast bind again for both"
 #endif
 
 #ifndef HOLDFAST_BOUND_corpus_enums_literal_yes_no_None
-#define HOLDFAST_BOUND_corpus_enums_literal_yes_no_None
+#define HOLDFAST_BOUND_corpus_enums_literal_yes_no_None 0xdd4ba97b3cc40aca
 namespace corpus::enums {
 /// Literal['yes', 'no', None]
 enum class literal_yes_no_None {yes, no, none};
@@ -64,6 +68,8 @@ struct holdfast::literal<::corpus::enums::literal_yes_no_None> {
         ::corpus::enums::literal_yes_no_None::no,
         ::corpus::enums::literal_yes_no_None::none};
 };
+#elif HOLDFAST_BOUND_corpus_enums_literal_yes_no_None != 0xdd4ba97b3cc40aca
+#error "corpus.enums.literal_yes_no_None has changed between two headers: run holdfast bind again for both"
 #endif
 
 #ifndef HOLDFAST_BOUND_corpus_enums_Color

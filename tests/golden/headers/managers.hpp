@@ -41,7 +41,7 @@ class Session : public holdfast::handle {
 public:
     static constexpr const char *python_module = "corpus.managers";
     static constexpr const char *python_name = "Session";
-    using handle::handle;
+    using holdfast::handle::handle;
 
     /// Closed.
     ///
@@ -90,7 +90,7 @@ class Either : public holdfast::handle {
 public:
     static constexpr const char *python_module = "corpus.managers";
     static constexpr const char *python_name = "Either";
-    using handle::handle;
+    using holdfast::handle::handle;
 
     /// Begin with nothing.
     ///

@@ -36,7 +36,7 @@ class Meter : public holdfast::handle {
 public:
     static constexpr const char *python_module = "corpus.overloads";
     static constexpr const char *python_name = "Meter";
-    using handle::handle;
+    using holdfast::handle::handle;
 
     /// def Meter.__init__(self, first: int) -> None
     explicit Meter(

@@ -30,7 +30,7 @@ struct page_view;
 }  // namespace corpus::views
 
 #ifndef HOLDFAST_BOUND_corpus_views_literal_grid_view_context_manager
-#define HOLDFAST_BOUND_corpus_views_literal_grid_view_context_manager
+#define HOLDFAST_BOUND_corpus_views_literal_grid_view_context_manager 0xfe6cd831acd4c29d
 namespace corpus::views {
 /// Literal['grid_view', 'context_manager']
 enum class literal_grid_view_context_manager {grid_view, context_manager};
@@ -43,10 +43,12 @@ struct holdfast::literal<::corpus::views::literal_grid_view_context_manager> {
         ::corpus::views::literal_grid_view_context_manager::grid_view,
         ::corpus::views::literal_grid_view_context_manager::context_manager};
 };
+#elif HOLDFAST_BOUND_corpus_views_literal_grid_view_context_manager != 0xfe6cd831acd4c29d
+#error "corpus.views.literal_grid_view_context_manager has changed between two headers: run holdfast bind again for both"
 #endif
 
 #ifndef HOLDFAST_BOUND_corpus_views_literal_grid_view_list
-#define HOLDFAST_BOUND_corpus_views_literal_grid_view_list
+#define HOLDFAST_BOUND_corpus_views_literal_grid_view_list 0x01e4d352b8201698
 namespace corpus::views {
 /// Literal['grid_view', 'list']
 enum class literal_grid_view_list {grid_view, list};
@@ -59,6 +61,8 @@ struct holdfast::literal<::corpus::views::literal_grid_view_list> {
         ::corpus::views::literal_grid_view_list::grid_view,
         ::corpus::views::literal_grid_view_list::list};
 };
+#elif HOLDFAST_BOUND_corpus_views_literal_grid_view_list != 0x01e4d352b8201698
+#error "corpus.views.literal_grid_view_list has changed between two headers: run holdfast bind again for both"
 #endif
 
 #ifndef HOLDFAST_BOUND_corpus_views_list_view
