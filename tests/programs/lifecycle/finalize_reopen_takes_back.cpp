@@ -1,35 +1,78 @@
 // After reopen(), thread pools can be made, and nobody gets the exception with which finalize() had asked it to end.
 #include <holdfast/holdfast.hpp>
+#include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <chrono>
 #include <thread>
 
 #include "check.hpp"
 #include "event.hpp"
+#include "run_python.hpp"
 
 using namespace std::chrono_literals;
 
 namespace {
 
+constexpr const char *keep_pool_busy =
+    "import threading\n"
+    "from concurrent.futures import ThreadPoolExecutor, process\n"
+    "started = threading.Event()\n"
+    "go = threading.Event()\n"
+    "def work():\n"
+    "    started.set()\n"
+    "    go.wait()\n"
+    "pool = ThreadPoolExecutor(1)\n"
+    "pool.submit(work)\n"
+    "started.wait()";
+
+constexpr const char *use_new_pool =
+    "import asyncio\n"
+    "assert ThreadPoolExecutor(1).submit(int, '3').result() == 3\n"
+    "assert asyncio.run(asyncio.to_thread(int, '4')) == 4\n"
+    "assert not process._global_shutdown\n"
+    "go.set()";
+
 void pools_work_again(holdfast::interpreter &python) {
-    holdfast::exec(
-        "import threading\n"
-        "from concurrent.futures import ThreadPoolExecutor, process\n"
-        "started = threading.Event()\n"
-        "go = threading.Event()\n"
-        "def work():\n"
-        "    started.set()\n"
-        "    go.wait()\n"
-        "pool = ThreadPoolExecutor(1)\n"
-        "pool.submit(work)\n"
-        "started.wait()");
+    holdfast::exec(keep_pool_busy);
     CHECK(!python.finalize(100ms));
     python.reopen();
-    CHECK(holdfast::eval<int>("ThreadPoolExecutor(1).submit(int, '3').result()") == 3);
-    holdfast::exec("import asyncio");
-    CHECK(holdfast::eval<int>("asyncio.run(asyncio.to_thread(int, '4'))") == 4);
-    CHECK(!holdfast::eval<bool>("process._global_shutdown"));
-    holdfast::exec("go.set()");
+    holdfast::exec(use_new_pool);
+}
+
+void pools_work_after_reopen_inside_another(holdfast::interpreter &python) {
+    holdfast::exec(keep_pool_busy);
+    CHECK(!python.finalize(100ms));
+    const PyGILState_STATE before = PyGILState_Ensure();
+    PyThreadState *const main = PyThreadState_Get();
+    PyThreadState *const other = Py_NewInterpreter();
+    CHECK(other != nullptr);
+    python.reopen();
+    CHECK(PyThreadState_Get() == other);
+    Py_EndInterpreter(other);
+    PyThreadState_Swap(main);
+    PyGILState_Release(before);
+    holdfast::exec(use_new_pool);
+}
+
+void pools_work_after_release(holdfast::interpreter &python) {
+    holdfast::exec(keep_pool_busy);
+    CHECK(!python.finalize(100ms));
+    python.release();
+    holdfast::exec(use_new_pool);
+    python = holdfast::interpreter::adopt();
+}
+
+/// \param whose  closes and reopens the sub-interpreter.
+template <class Whose>
+void pools_of_a_subinterpreter_work_again(holdfast::subinterpreter &sub, Whose &whose) {
+    {
+        const holdfast::attach_guard attached(sub.view());
+        run_python(keep_pool_busy);
+    }
+    CHECK(!whose.finalize(100ms));
+    whose.reopen();
+    const holdfast::attach_guard attached(sub.view());
+    run_python(use_new_pool);
 }
 
 void nobody_is_interrupted(holdfast::interpreter &python) {
@@ -61,6 +104,18 @@ void nobody_is_interrupted(holdfast::interpreter &python) {
 int main() {
     holdfast::interpreter python;
     pools_work_again(python);
+    pools_work_after_reopen_inside_another(python);
+    pools_work_after_release(python);
+    {
+        // 3.12 may crash at its end if an interpreter with another GIL has imported what the main
+        // one has.
+        holdfast::subinterpreter_config config;
+        config.shared_gil = true;
+        holdfast::subinterpreter sub(python, config);
+        pools_of_a_subinterpreter_work_again(sub, sub);
+        pools_of_a_subinterpreter_work_again(sub, python);
+        CHECK(sub.finalize(30s));
+    }
     nobody_is_interrupted(python);
     CHECK(python.finalize(30s));
 }

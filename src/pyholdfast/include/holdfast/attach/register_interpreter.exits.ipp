@@ -64,11 +64,6 @@ HOLDFAST_DETAIL_COLD_BODY void say_who_is_inside(const gate &door, const char *p
     say("%s  do: %s\n", text, remedy);
 }
 
-struct ended_one_at_exit {
-    interpreter_record &record;
-    ~ended_one_at_exit() { record.ended_one(); }
-};
-
 HOLDFAST_DETAIL_COLD inline attached_thread could_not_be_ended(const char *why) {
     return in_the_way("a sub-interpreter or a pool could not be ended: " + visible_lines(why));
 }
@@ -80,7 +75,7 @@ HOLDFAST_DETAIL_COLD_BODY void end_children(interpreter_record &record,
     const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
     const std::uint64_t round = record.begin_round_of_ends();
     while (child *const one = record.next_to_end(round)) {
-        const ended_one_at_exit given_back{record};
+        const child_given_back at_end{record};
         try {
             one->end(*one, deadline, report);
         } catch (const std::exception &problem) {
@@ -101,20 +96,26 @@ public:
         for (thread_slot *slot = self != nullptr ? &self->main_slot : nullptr; slot != nullptr;
              slot = slot == &self->main_slot ? self->other_slots : slot->next)
             if (slot->record == &record && slot->is_inside())
-                entry_ = &slot->entry;
-        if (entry_ != nullptr)
-            record_.door.leave(*entry_);
+                slot_ = slot;
+        if (slot_ == nullptr)
+            return;
+        outlived_ = slot_->outlived;
+        record_.door.leave(slot_->entry);
     }
     absent_from(const absent_from &) = delete;
     absent_from &operator=(const absent_from &) = delete;
     ~absent_from() {
-        if (entry_ != nullptr)
-            entry_->inside_.store(1, std::memory_order_seq_cst);
+        if (slot_ == nullptr)
+            return;
+        // A guard that it took meanwhile counted the guards of before as outlived
+        slot_->outlived = outlived_;
+        slot_->entry.inside_.store(1, std::memory_order_seq_cst);
     }
 
 private:
     interpreter_record &record_;
-    gate_entry *entry_ = nullptr;
+    thread_slot *slot_ = nullptr;
+    std::uint32_t outlived_ = 0;
 };
 
 // --- hooks that CPython calls -------------------------------------------------------------------
@@ -172,11 +173,16 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
     interpreter_record *const record = process().find_record(here);
     if (record == nullptr)
         Py_RETURN_NONE;
+    const bool was_open = record->door.is_open();
     bool is_empty = record->door.count() == 0;
-    if (record->door.is_open()) {
+    // A finalize() that ran into its limit has closed the gate, too, and then nobody else waits.
+    if (was_open || (record->door.reason() == closed_reason::finalizing &&
+                     (!is_empty || record->has_one_to_end()))) {
         const absent_from aside(*record);
-        record->door.close(closed_reason::finalizing);
-        record->tell_closing();
+        if (was_open) {
+            record->door.close(closed_reason::finalizing);
+            record->tell_closing();
+        }
         PyThreadState *const state = PyEval_SaveThread();
         is_empty = drain_at_exit(*record);
         end_children_at_exit(*record);  // CPython would abort if one were left

@@ -51,6 +51,9 @@ struct child {
     /// report. Null: the child ends by itself and is inside until then.
     void (*end)(child &, std::chrono::steady_clock::time_point deadline,
                 finalize_report &report) = nullptr;
+    /// The interpreter's gate is about to be opened again. Called like `end`, with any threads inside.
+    /// May be null.
+    void (*reopening)(child &) = nullptr;
     /// The interpreter's gate has been opened again. Called like `closing`. May be null.
     void (*reopened)(child &) noexcept = nullptr;
     child *next = nullptr;       // this and asked_in: guarded by interpreter_record::children_mutex
@@ -178,12 +181,21 @@ struct interpreter_record {
                 one->reopened(*one);
     }
 
+    HOLDFAST_DETAIL_COLD bool has_one_to_end() noexcept {
+        const std::lock_guard<std::mutex> hold(children_mutex);
+        for (const child *one = children; one != nullptr; one = one->next)
+            if (one->end != nullptr)
+                return true;
+        return false;
+    }
+
     HOLDFAST_DETAIL_COLD std::uint64_t begin_round_of_ends() noexcept {
         const std::lock_guard<std::mutex> hold(children_mutex);
         return ++rounds_of_ends;
     }
 
-    /// A child that has not been told to end in this round; null if all have.
+    /// A child that was not returned in this round yet; null if all were. Nobody deletes it before
+    /// ended_one().
     HOLDFAST_DETAIL_COLD child *next_to_end(std::uint64_t round) noexcept {
         const std::lock_guard<std::mutex> hold(children_mutex);
         for (child *one = children; one != nullptr; one = one->next)
@@ -196,7 +208,8 @@ struct interpreter_record {
         return nullptr;
     }
 
-    /// Its end() has returned, and may have deleted it. One thread at a time ends children.
+    /// The caller is done with it, and its end() may have deleted it. One thread at a time has a
+    /// round.
     HOLDFAST_DETAIL_COLD void ended_one() noexcept {
         {
             const std::lock_guard<std::mutex> hold(children_mutex);
@@ -205,6 +218,12 @@ struct interpreter_record {
         }
         one_ended.notify_all();
     }
+};
+
+/// For a child of next_to_end().
+struct child_given_back {
+    interpreter_record &record;
+    ~child_given_back() { record.ended_one(); }
 };
 
 /// Identifies one interpreter, past or present. Never dangles.
@@ -279,7 +298,7 @@ using thread_exit_hook = void (*)(thread_record &) noexcept;
 /// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call
 ///             runs under any of them.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 12;
+    static constexpr std::uint32_t current_layout = 13;
 
     // First: a library with another layout can still read this
     std::uint32_t layout = current_layout;

@@ -169,11 +169,15 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::reopen() {
                           : ending_       ? "cannot reopen: the interpreter is being finalized"
                                           : "cannot reopen: the interpreter is not closed",
                           "call reopen() after a finalize() that returned with threads inside");
-    detail::take_back(*ref_.record, main_state_, told_);
     open_again();
 }
 
 HOLDFAST_DETAIL_COLD_BODY void interpreter::open_again() noexcept {
+    try {
+        detail::take_back_from_children(*ref_.record);
+        detail::take_back(ref_, told_);
+    } catch (const std::exception &) {  // there is no memory: what was not taken back stays
+    }
     is_closed_ = false;
     ref_.record->door.open();
     ref_.record->tell_reopened();

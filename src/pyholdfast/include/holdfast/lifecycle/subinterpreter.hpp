@@ -92,8 +92,8 @@ public:
     ///                       one; or the process is a forked child (HF205).
     finalize_report finalize(std::chrono::milliseconds limit) { return its().finalize(limit); }
 
-    /// Opens the gate again after finalize() ran into its limit. Its pools of concurrent.futures
-    /// stay shut: finalize() has told them to end.
+    /// Opens the gate again after finalize() ran into its limit. Thread pools can be made again, as
+    /// after interpreter::reopen().
     /// \throws usage_error   HF217
     /// \throws closed_error  HF205 in a forked child.
     void reopen() { its().reopen(); }

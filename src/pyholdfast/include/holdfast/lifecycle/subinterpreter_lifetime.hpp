@@ -34,6 +34,7 @@
 #include <holdfast/lifecycle/interpreter.hpp>
 #include <holdfast/lifecycle/interpreter_creation_lock.hpp>
 #include <holdfast/lifecycle/subinterpreter_config.hpp>
+#include <holdfast/lifecycle/told_to_end.hpp>
 #include <holdfast/platform/condition.hpp>
 
 namespace holdfast::detail {
@@ -96,6 +97,9 @@ private:
             if (its.end_with_main(deadline, report))
                 its.remove();
         };
+        reopening = [](child &self) {
+            static_cast<child_interpreter &>(self).take_back_with_main();
+        };
         reopened = [](child &self) noexcept {
             static_cast<child_interpreter &>(self).reopened_with_main();
         };
@@ -143,6 +147,9 @@ private:
     /// For the main interpreter's finalize(). True: the owner is gone, and the caller must delete
     /// this object.
     bool end_with_main(std::chrono::steady_clock::time_point deadline, finalize_report &report);
+
+    /// For the main interpreter's reopen(), before reopened_with_main().
+    void take_back_with_main();
 
     /// Called under the mutex of the main interpreter's chain, so it does not wait. A thread that
     /// is busy with this one wants it closed.
@@ -213,7 +220,8 @@ private:
     // Closed by the main interpreter, not by the owner: the main one's reopen() undoes it. Used by
     // the busy thread
     bool closed_by_main_ = false;
-    finalize_report last_;  // used by the busy thread
+    finalize_report last_;  // this and told_: used by the busy thread
+    told_to_end told_;      // since the gate was last open
 };
 
 }  // namespace holdfast::detail

@@ -11,6 +11,7 @@
 #include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/lifecycle/interpreter_creation_lock.hpp>
 #include <holdfast/lifecycle/new_interpreter.hpp>
+#include <holdfast/lifecycle/take_back.hpp>
 #include <holdfast/lifecycle/unregistered_states.hpp>
 #include <holdfast/objects/python_error.hpp>
 #include <holdfast/platform/say.hpp>
@@ -63,6 +64,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::reopen() {
     if (is_left_to_main())
         throw usage_error("HF217", "cannot reopen: the main interpreter is closed",
                           "call its reopen(), which reopens its sub-interpreters");
+    take_back(ref_, told_);
     closed_by_main_ = false;
     ref_.record->door.open();
 }
@@ -203,6 +205,12 @@ HOLDFAST_DETAIL_COLD_BODY bool child_interpreter::end_with_main(
                                                                               // before
 }
 
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::take_back_with_main() {
+    const busy alone(*this, std::chrono::steady_clock::time_point::min());
+    if (alone && !is_done() && closed_by_main_)
+        take_back(ref_, told_);
+}
+
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::reopened_with_main() noexcept {
     const std::lock_guard<std::mutex> hold(mutex_);
     if (!is_busy_ && std::exchange(closed_by_main_, false) &&
@@ -305,6 +313,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_drained(
         throw closed_error(closed_reason::no_memory);
     PyThreadState_Swap(last);
     drop_now(*ref_.record);
+    told_.python_threads = true;
     wait_for_python_threads(deadline, last_, unregistered_threads::ignored);
     if (last_.still_inside.empty())
         name_unregistered_threads(interpreter, last);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <holdfast/annotations.hpp>
+#include <holdfast/attach/guards.hpp>
 #include <holdfast/interrupts/others_stopped.hpp>
 #include <holdfast/lifecycle/attach_helper.hpp>
 #include <holdfast/lifecycle/interrupt_threads.hpp>
@@ -78,28 +79,50 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_interrupti
 #endif
 }
 
-/// Before the gate opens again. On the main thread, attached, or detached with `main_state`. If
-/// another thread holds the interpreter for long, it takes back nothing.
-HOLDFAST_DETAIL_COLD inline void take_back(interpreter_record &record, PyThreadState *main_state,
-                                           told_to_end &told) {
+/// Calls `work` attached to an interpreter whose gate is closed. False: another thread has held the
+/// interpreter for long. Wherever the calling thread is attached, it is there again afterwards.
+template <class Work>
+HOLDFAST_DETAIL_COLD bool call_in_closed(interpreter_ref its, Work &&work) {
+    interpreter_record &record = *its.record;
+    if (!attached() || PyInterpreterState_Get() != record.interpreter.load()) {
+        const detach_guard detached;
+        if (!can_attach(record, std::chrono::steady_clock::now() + std::chrono::milliseconds(200)))
+            return false;
+    }
+    const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
+    const attach_guard inside(interpreter_view(its), std::nothrow);
+    if (!inside)
+        return false;
+    const saved_error aside;
+    work();
+    return true;
+}
+
+/// Before the gate opens again. If another thread holds the interpreter for long, it takes back
+/// nothing.
+HOLDFAST_DETAIL_COLD inline void take_back(interpreter_ref its, told_to_end &told) {
     if (!told.python_threads && told.interrupted.empty())
         return;
-    const bool was_attached = attached();
-    if (!was_attached) {
-        if (!can_attach(record, std::chrono::steady_clock::now() + std::chrono::milliseconds(200)))
-            return;
-        PyEval_RestoreThread(main_state);
-    }
-    {
-        const saved_error aside;
+    const bool done = call_in_closed(its, [&told] {
         if (!told.interrupted.empty())
             take_back_interruptions(told.interrupted);
         if (told.python_threads)
             take_back_exit_callbacks();
+    });
+    if (done)
+        told = {};
+}
+
+/// The same for the children of an interpreter, which its finalize() has closed. The caller has not
+/// opened the gate yet.
+HOLDFAST_DETAIL_COLD inline void take_back_from_children(interpreter_record &record) {
+    const detach_guard detached;
+    const std::uint64_t round = record.begin_round_of_ends();
+    while (child *const one = record.next_to_end(round)) {
+        const child_given_back at_end{record};
+        if (one->reopening != nullptr)
+            one->reopening(*one);
     }
-    told = {};
-    if (!was_attached)
-        PyEval_SaveThread();
 }
 
 }  // namespace holdfast::detail
