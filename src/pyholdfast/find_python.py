@@ -21,9 +21,12 @@ from pyholdfast.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["FoundPython", "all_pythons", "environment_python", "find_python"]
+__all__ = ["NAMING", "FoundPython", "all_pythons", "environment_python", "find_python"]
 
 WINDOWS = os.name == "nt"
+ENVIRONMENTS = ("VIRTUAL_ENV", "CONDA_PREFIX")
+# The variables that name a Python.
+NAMING = ("HOLDFAST_PYTHON", *ENVIRONMENTS)
 NAMES = re.compile(r"python3(\.\d+)?t?")
 
 
@@ -67,7 +70,7 @@ def find_python(
         return FoundPython(_named(explicit, "--python", environ), "--python")
     if name := environ.get("HOLDFAST_PYTHON"):
         return FoundPython(_named(name, "HOLDFAST_PYTHON", environ), "HOLDFAST_PYTHON")
-    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+    for variable in ENVIRONMENTS:
         if folder := environ.get(variable):
             return FoundPython(_of_environment(Path(folder), variable), variable)
     start = Path.cwd() if start is None else start.absolute()

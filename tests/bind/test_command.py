@@ -225,3 +225,15 @@ def test_a_module_of_a_newer_python_is_read_by_that(folder: Path, *, check: bool
         (folder / "first.hpp").write_text("")
         assert bind("--python", str(newer[-1].path), "--check").code == 1
         assert (folder / "first.hpp").read_text() == ""
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_variable_names_the_python_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for every other command: tests of the version are those of that Python."""
+    for python in (usable()[0], usable()[-1]):
+        test = f"sys.version_info[1] == {python.build.version[1]}"
+        Path("add.py").write_text(f"import sys\nif {test}:\n    def only() -> None: ...\n")
+        monkeypatch.setenv("HOLDFAST_PYTHON", str(python.build.executable))
+
+        assert main(["bind", "add.py"]) == 0
+        assert " only{" in Path("add.hpp").read_text()

@@ -49,6 +49,12 @@ ROWS = {
     "a field without a default": "@dataclass\nclass B:\n    a: int = field(repr=False)\n    i: InitVar[int] = 1\n",
     "a ClassVar": "@dataclass\nclass B:\n    i: InitVar[int]\n    a: ClassVar[int] = 1\n",
     "hints in quotes": "@dataclass\nclass B:\n    i: 'InitVar[int]'\n    k: 'ClassVar[int]' = 1\n    _: 'KW_ONLY'\n    a: int\n",
+    "a diamond of dataclasses": (
+        "@dataclass\nclass A:\n    x: int = 1\n"
+        "@dataclass\nclass L(A):\n    x: int = field(default=1, kw_only=True)\n"
+        "@dataclass\nclass R(A):\n    y: int = 2\n"
+        "@dataclass\nclass B(R, L):\n    z: InitVar[int] = 3\n"
+    ),
     "init=False": "@dataclass(init=False)\nclass B:\n    a: int\n",
     "init=False with a base": BASE + "@dataclass(init=False)\nclass B(A):\n    z: int\n",
     "only __new__": "class B:\n    def __new__(cls, x: int): return object.__new__(cls)\n",
@@ -100,6 +106,19 @@ def test_a_constructor_from_elsewhere_is_not_guessed(tmp_path: Path, base: str) 
     assert "x(" in header.text
     told = [(p.line, p.subject) for p in header.problems if p.left_out]
     assert told == [(2, "B constructor")]
+
+
+@pytest.mark.parametrize("decorator", ["attrs.define", "attr.s(auto_attribs=True)", "missing"])
+def test_a_constructor_that_a_decorator_may_make_is_not_guessed(
+    tmp_path: Path, decorator: str
+) -> None:
+    """Those of Python's own modules make none."""
+    text = f"import attr, attrs, functools\n@{decorator}\nclass A:\n    x: int\nclass B(A): ...\n"
+    module = read(tmp_path, f"{text}@functools.total_ordering\nclass C: ...\n")
+
+    made = {name: len(the_class(module, name).constructors) for name in "ABC"}
+    assert made == {"A": 0, "B": 0, "C": 1}
+    assert [p.subject for p in module.problems] == ["A constructor", "B constructor"]
 
 
 def test_a_handle_has_the_members_of_a_dataclass_above(tmp_path: Path) -> None:

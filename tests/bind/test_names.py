@@ -72,6 +72,12 @@ ROWS = {
         "    def any(self) -> handle: ...\n"),
         ["::shop::node node(", "::shop::handle any("],
     ),
+    "a derived class as what may be left out": (
+        ("class Node:\n    def __init__(self, up: 'Leaf | None' = None) -> None: ...\n"
+        "    def add(self, child: 'Leaf | None' = None) -> None: ...\n"
+        "class Leaf(Node):\n    def put(self, node: Node | None = None) -> None: ...\n"),
+        ["> child,", "> node = holdfast::use_default"],
+    ),
     "literals with the names of others": (
         ("def f(a: Literal['a-b']) -> int: ...\ndef g(a: Literal['a_b']) -> int: ...\n"
         "def h(a: Literal[0, 1]) -> int: ...\ndef i(a: Literal[False, True]) -> int: ...\n"
@@ -161,6 +167,17 @@ def test_exceptions_inside_classes_of_other_modules_are_theirs(tmp_path: Path) -
     module.write_text("from other import Outer\ndef f(o: Outer) -> None: ...\n")
 
     assert "exception_class" not in write_header(read_module(module), module).text
+
+
+def test_names_and_texts_that_c_reads_otherwise(tmp_path: Path) -> None:
+    """A parameter with the name of a function that the body calls, and a trigraph."""
+    module = tmp_path / "shop.py"
+    module.write_text(f"{HEAD}def f(memset: int) -> int: ...\nT: Final = 'a??/'\n")
+
+    assert main(["bind", str(module), "--language", "c"]) == 0
+    text = module.with_suffix(".h").read_text()
+    assert "int64_t memset_," in text
+    assert r'"a?\?/"' in text
 
 
 def test_two_fields_are_not_one_in_c(tmp_path: Path) -> None:

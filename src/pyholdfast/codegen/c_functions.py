@@ -22,6 +22,7 @@ LOCALS = frozenset(
         "args",
         "count",
         "memory",
+        "memset",
         "module",
         "named",
         "names",

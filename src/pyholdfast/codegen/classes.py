@@ -263,11 +263,14 @@ def _in_body(signature: Signature) -> list[str]:
 
 
 def _parameters(signature: Signature) -> list[str]:
-    """The parameters of a declaration; trailing ones may have defaults."""
+    """The parameters of a declaration; trailing ones may have defaults.
+
+    For one of a class that derives from this one, callers write ``holdfast::use_default``.
+    """
     texts: list[str] = []
     optional = True
     for item, name in reversed(list(zip(signature.taken, _names(signature), strict=True))):
-        optional = optional and item.may_be_left_out
+        optional = optional and item.may_be_left_out and not item.waits
         unset = (
             "{}"
             if item.text.startswith(("holdfast::args", "holdfast::kwargs"))

@@ -212,7 +212,8 @@ def _group(group: Group, context: Context) -> Iterator[str]:
     yield f"#ifndef {macro}"
     yield f"#define {macro} {version}"
     context.mapper.boxed = group.boxed
-    for declaration in group.members:
+    for index, declaration in enumerate(group.members, 1):
+        context.mapper.incomplete = frozenset(map(named_of, group.members[index:]))
         # The group belongs to the module that defines it, whichever header contains it.
         with context.within(declaration.module):
             yield from _definition(declaration, context, alone=len(group.members) == 1)

@@ -49,11 +49,13 @@ class Taken:
         name: as in Python.
         text: its type in a signature.
         may_be_left_out: whether callers may omit it.
+        waits: whether its type is incomplete where it is declared, so that it cannot have a default.
     """
 
     name: str
     text: str
     may_be_left_out: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,12 @@ def _taken(
     if parameter.kind == "kwargs":
         return Taken(parameter.name, f"holdfast::kwargs<{text}>", may_be_left_out=True)
     if parameter.default is not None:
-        return Taken(parameter.name, f"holdfast::defaulted<{text}>", may_be_left_out=True)
+        waits = not context.mapper.incomplete.isdisjoint(
+            context.mapper.map(parameter.hint, direction).whole
+        )
+        return Taken(
+            parameter.name, f"holdfast::defaulted<{text}>", may_be_left_out=True, waits=waits
+        )
     return Taken(parameter.name, text, may_be_left_out=False)
 
 

@@ -87,6 +87,7 @@ class Mapper:
     Attributes:
         module: the module whose names need no namespace.
         boxed: types that are incomplete and therefore boxed.
+        incomplete: types that are defined further on than what is being written.
         hidden: names that mean something else where they are written, so that the types need theirs
             with the namespace.
         literals: the name of each ``Literal`` that was found.
@@ -103,6 +104,7 @@ class Mapper:
         """
         self.module = module
         self.boxed: frozenset[Hint] = frozenset()
+        self.incomplete: frozenset[Hint] = frozenset()
         self.hidden: frozenset[str] = frozenset()
         self.literals: dict[model.LiteralOf, str] = {}
         self.equal: set[model.Named] = set()

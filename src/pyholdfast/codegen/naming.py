@@ -129,7 +129,7 @@ def text_literal(text: str) -> str:
     >>> print(text_literal('say "hi"\n'))
     "say \"hi\"\n"
     """
-    plain = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "?": "?"}
+    plain = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
     parts = []
     for character in text:
         if character in plain:
@@ -139,7 +139,8 @@ def text_literal(text: str) -> str:
         else:
             data = character.encode("utf-8", "surrogatepass")
             parts.append("".join(f"\\{byte:03o}" for byte in data))
-    return f'"{"".join(parts)}"'
+    # With two question marks, C has other characters
+    return f'"{"".join(parts)}"'.replace("??", "?\\?")
 
 
 def comment(

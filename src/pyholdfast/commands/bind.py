@@ -7,6 +7,7 @@ if its text changes. For several modules, name one folder, or one -o for each.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -16,6 +17,7 @@ from pyholdfast.codegen.output import is_current, write_if_changed
 from pyholdfast.commands.binding import header_of, report, run_with
 from pyholdfast.commands.common import add_python_option, chosen_python
 from pyholdfast.errors import HoldfastError, UsageError
+from pyholdfast.find_python import NAMING
 from pyholdfast.outputs import demand_apart
 
 if TYPE_CHECKING:
@@ -67,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
     outs = _outputs(args)
     written = [*outs, *([args.depfile] if args.depfile is not None else [])]
     demand_apart(written, args.modules)
-    version = chosen_python(args).version if args.python is not None else None
+    is_named = args.python is not None or any(os.environ.get(name) for name in NAMING)
+    version = chosen_python(args).version if is_named else None
     try:
         headers = [header_of(module, args.root, args.language, version) for module in args.modules]
     except HoldfastError as error:

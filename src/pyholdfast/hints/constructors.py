@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyholdfast.hints import model
 from pyholdfast.hints.functions import grouped, read_function
-from pyholdfast.hints.lookup import Definition, External, Place
+from pyholdfast.hints.lookup import Definition, External, MissingNameError, Place
 from pyholdfast.hints.scope import statements
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["place_within", "read_constructors"]
 
+# Their decorators make no constructors, but that of dataclasses, which is read.
+KNOWN = sys.stdlib_module_names | {"typing_extensions"}
 # Classes from elsewhere whose constructor needs no argument.
 WITHOUT_ARGUMENTS = frozenset(
     {
@@ -64,6 +67,12 @@ def read_constructors(
         name = "__init__" if "__init__" in written else "__new__"
         if name == "__new__" and kinds.makes_constructor(owner):
             return (_of_fields(owner, kinds, reader),)
+        if name == "__new__" and (maker := _foreign_decorator(owner, kinds)):
+            reason = f"its decorator '{maker}' is defined elsewhere, and may make a constructor"
+            line = definition.node.lineno
+            subject = f"{definition.name} constructor"
+            reader.note(kinds.place(definition), subject, line, "", reason, left_out=True)
+            return ()
         group = written.get(name, [])
         read = tuple(
             read_function(function, place, reader, owner=owner.name, binding="method", overload=number)
@@ -75,6 +84,20 @@ def read_constructors(
         elif read:
             return read
     return takes_all or (_made(definition, []),)
+
+
+def _foreign_decorator(owner: Definition, kinds: Kinds) -> str:
+    """A decorator of the class that neither the package nor Python defines, as attrs has them."""
+    assert isinstance(owner.node, ast.ClassDef)  # noqa: S101 - the caller asked
+    for item in owner.node.decorator_list:
+        node = item.func if isinstance(item, ast.Call) else item
+        try:
+            found = kinds.resolver.target(node, kinds.place(owner))
+        except MissingNameError:
+            return ast.unparse(node)
+        if isinstance(found, External) and found.name.partition(".")[0] not in KNOWN:
+            return found.name
+    return ""
 
 
 def place_within(definition: Definition, kinds: Kinds) -> Place:
@@ -117,13 +140,8 @@ class _Declared:
 
 def _of_fields(definition: Definition, kinds: Kinds, reader: HintReader) -> Function:
     """The constructor that the decorator of a dataclass generates."""
-    found: dict[str, _Declared] = {}
-    # A field that a derived class declares again keeps its place.
-    for owner in reversed(kinds.ancestors(definition)):
-        if isinstance(owner, Definition) and kinds.is_dataclass(owner):
-            found.update(_declared(owner, kinds))
     parameters = []
-    for name, item in found.items():
+    for name, item in _all_declared(definition, kinds).items():
         if item.is_passed:
             subject = f"{item.owner.name}.{name}"
             place = place_within(item.owner, kinds)
@@ -132,6 +150,18 @@ def _of_fields(definition: Definition, kinds: Kinds, reader: HintReader) -> Func
                 model.Parameter(name, item.kind, hint, item.node.lineno, item.default)
             )
     return _made(definition, sorted(parameters, key=lambda item: item.kind == "keyword"))
+
+
+def _all_declared(definition: Definition, kinds: Kinds) -> dict[str, _Declared]:
+    """The fields of a class. Each class above gives all that it has, those that it inherits included."""
+    found: dict[str, _Declared] = {}
+    # A field that a derived class declares again keeps its place.
+    for owner in reversed(kinds.ancestors(definition)[1:]):
+        if isinstance(owner, Definition) and kinds.has_dataclass_fields(owner):
+            found.update(_all_declared(owner, kinds))
+    if kinds.is_dataclass(definition):
+        found.update(_declared(definition, kinds))
+    return found
 
 
 def _declared(owner: Definition, kinds: Kinds) -> Iterator[tuple[str, _Declared]]:
