@@ -77,8 +77,8 @@ def test_it_needs_no_variable_and_obeys_none(dist: Path, python: MatrixPython) -
 
 
 def test_it_can_be_moved_and_be_read_only(dist: Path, tmp_path: Path) -> None:
-    """To a folder with blanks and umlauts in its name; by a link the program is found too."""
-    moved = tmp_path / "Größe und Form" / "the app"
+    """To a folder with blanks, umlauts and a colon in its name; by a link it is found too."""
+    moved = tmp_path / "Größe: und Form" / "the app"
     shutil.copytree(dist, moved)
     for file in (moved, *moved.rglob("*")):
         file.chmod(file.stat().st_mode & ~0o222)

@@ -59,12 +59,13 @@ def python() -> MatrixPython:
     return one_python()
 
 
+@pytest.mark.parametrize("name", ["one place", "one: place"])
 @pytest.mark.parametrize("source", HOSTS)
 def test_run_and_build_find_the_same_modules(
-    python: MatrixPython, tmp_path: Path, source: str
+    python: MatrixPython, tmp_path: Path, source: str, name: str
 ) -> None:
     """In the host and in its worker processes, once each, and from any folder."""
-    folder = tmp_path / "one place"
+    folder = tmp_path / name
     folder.mkdir()
     (folder / source).write_text(HOSTS[source])
     (folder / "beside.py").write_text(BESIDE)

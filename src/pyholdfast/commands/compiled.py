@@ -75,7 +75,9 @@ def _status_of(host: Path, words: list[str], environ: Mapping[str, str]) -> int:
 
 def _environment(source: Path, build: PythonBuild) -> dict[str, str]:
     """The host's environment: this Python, and for child processes the modules beside the host."""
-    folders = [str(source.absolute().parent), os.environ.get("PYTHONPATH", "")]
+    beside = str(source.absolute().parent)
+    # Python would take a folder with the separator in its name for two.
+    folders = ["" if os.pathsep in beside else beside, os.environ.get("PYTHONPATH", "")]
     return {
         **finding_library(os.environ, build),
         "HOLDFAST_PYTHON": str(build.executable),

@@ -117,15 +117,10 @@ public:
                config.module_search_paths + config.module_search_path_count) {
         if (config.isolated != 0 || hf_default_modules == nullptr || !bundle_folder().empty())
             return;
-        own_ = hf_default_modules;
-        for (std::size_t at = 0; at < own_.size();) {
-            const std::size_t end = std::min(own_.find(':', at), own_.size() - 1);
-            if (own_[end] == ':')
-                own_[end] = '\0';
-            if (is_folder(own_.c_str() + at) && !is_first_of_variable(own_.c_str() + at))
-                all_.push_back(own_.c_str() + at);
-            at = end + 1;
-        }
+        own_ = existing(hf_default_modules);
+        for (const std::string &folder : own_)
+            if (!is_first_of_variable(folder))
+                all_.push_back(folder.c_str());
     }
 
     void put_into(hf_config &config) const noexcept {
@@ -134,15 +129,34 @@ public:
     }
 
 private:
+    /// Those of some folders, with colons between them, that exist. A name may have a colon in it:
+    /// the longest that exists is meant.
+    static std::vector<std::string> existing(std::string left) {
+        std::vector<std::string> found;
+        while (!left.empty()) {
+            std::size_t size = left.size();
+            while (size != 0 && !is_folder(left.substr(0, size))) {
+                const std::size_t at = left.rfind(':', size - 1);
+                size = at == std::string::npos ? 0 : at;
+            }
+            if (size != 0)
+                found.push_back(left.substr(0, size));
+            else
+                size = std::min(left.find(':'), left.size());
+            left.erase(0, size + 1);
+        }
+        return found;
+    }
+
     /// `holdfast run` names the folder to child processes too.
     static bool is_first_of_variable(const std::string &folder) {
         const char *const path = environment("PYTHONPATH");
-        return path != nullptr &&
+        return path != nullptr && folder.find(':') == std::string::npos &&
                (std::string(path) + ':').compare(0, folder.size() + 1, folder + ':') == 0;
     }
 
     std::vector<const char *> all_;
-    std::string own_;
+    std::vector<std::string> own_;
 };
 
 /// Finds a Python for a start, and loads it and its backend. If one runs already, that one: its backend

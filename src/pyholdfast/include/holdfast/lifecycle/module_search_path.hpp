@@ -3,6 +3,8 @@
 // The program sets it, not the runtime, which is compiled once for programs in any folder.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -40,20 +42,32 @@ HOLDFAST_DETAIL_COLD inline std::vector<std::filesystem::path> default_module_fo
     std::string left =
         default_modules() != nullptr && bundle_folder().empty() ? default_modules() : "";
     while (!left.empty()) {
-        const std::string folder = left.substr(0, left.find(between_folders));
-        left.erase(0, folder.size() + 1);
+        // A folder's name may have the separator in it: the longest name that exists is meant.
+        std::size_t size = left.size();
         std::error_code ignored;
-        if (std::filesystem::is_directory(folder, ignored))
-            found.emplace_back(folder);
+        while (size != 0 && !std::filesystem::is_directory(left.substr(0, size), ignored)) {
+            const std::size_t at = left.rfind(between_folders, size - 1);
+            size = at == std::string::npos ? 0 : at;
+        }
+        if (size != 0)
+            found.emplace_back(left.substr(0, size));
+        else
+            size = std::min(left.find(between_folders), left.size());
+        left.erase(0, size + 1);
     }
     return found;
+}
+
+/// Whether CPython would take the folder for two, because its name has what stands between folders.
+HOLDFAST_DETAIL_COLD inline bool is_split(const std::filesystem::path &folder) {
+    return folder.string().find(between_paths) != std::string::npos;
 }
 
 /// Whether PYTHONPATH begins with the folder: `holdfast run` names it to child processes too.
 HOLDFAST_DETAIL_COLD inline bool is_first_of_pythonpath(const std::filesystem::path &folder) {
     const char *const path = environment("PYTHONPATH");
     const std::string first = folder.string() + between_paths;
-    return path != nullptr &&
+    return path != nullptr && !is_split(folder) &&
            (std::string(path) + between_paths).compare(0, first.size(), first) == 0;
 }
 

@@ -319,9 +319,13 @@ HOLDFAST_DETAIL_COLD inline fs::path executable_of(const named_executable &pytho
     return python.path.empty() ? fs::path() : fs::absolute(python.path);
 }
 
+/// The home to pass to CPython; empty: it looks around the executable, which in a bundle finds the
+/// same folder.
 HOLDFAST_DETAIL_COLD inline fs::path home_of(const interpreter_config &config,
                                              const named_executable &python) {
-    return python.bundle.empty() ? config.home : python.bundle;
+    if (python.bundle.empty())
+        return config.home;
+    return is_split(python.bundle) ? fs::path() : python.bundle;
 }
 
 /// Calls the host's hook. CPython has not started, so an exception is not final for the process.
