@@ -12,7 +12,7 @@ from pyholdfast.cli import main
 from pyholdfast.codegen.emit import write_header
 from pyholdfast.hints.read import read_module
 
-HEAD = "import enum\nfrom dataclasses import dataclass, field\nfrom typing import Final, Literal, TypedDict\n"
+HEAD = "import enum\nfrom dataclasses import dataclass, field\nfrom typing import Callable, Final, Generic, Literal, TypedDict, TypeVar\n"
 ROWS = {
     "a parameter site": (
         ("class A:\n    def __init__(self, site: str, site_: int = 1) -> None: ...\n"
@@ -77,6 +77,11 @@ ROWS = {
         "    def add(self, child: 'Leaf | None' = None) -> None: ...\n"
         "class Leaf(Node):\n    def put(self, node: Node | None = None) -> None: ...\n"),
         ["> child,", "> node = holdfast::use_default"],
+    ),
+    "a generic record of literals": (
+        ("T = TypeVar('T')\n@dataclass\nclass Box(Generic[T]):\n    item: T\n"
+        "def f(a: Box[Literal['x']], b: Box[Literal['y']], c: Box[Callable[[int], str]]) -> int: ...\n"),
+        ["struct Box_literal_x;", "struct Box_literal_y;", "struct Box_callback_int_str;"],
     ),
     "literals with the names of others": (
         ("def f(a: Literal['a-b']) -> int: ...\ndef g(a: Literal['a_b']) -> int: ...\n"

@@ -316,6 +316,12 @@ def _part(hint: Hint) -> str:
         return "_".join([hint.name.rpartition(".")[2], *(_part(item) for item in hint.arguments)])
     if isinstance(hint, model.Choice):
         return "_or_".join(_part(member) for member in hint.members)
+    if isinstance(hint, model.LiteralOf):
+        return _literal_name(hint)
+    if isinstance(hint, model.Callback):
+        return "_".join(["callback", *map(_part, hint.parameters or ()), _part(hint.result)])
+    if isinstance(hint, model.Annotated):
+        return "_".join([_part(hint.hint), *(str(note).rpartition(".")[2] for note in hint.notes)])
     return "object"
 
 
