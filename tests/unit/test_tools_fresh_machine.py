@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 import fresh_machine
+from fresh_machines.first_use import MOVED, first_use, packages_named, program_of
 from fresh_machines.root import LOCAL_PATH, Root
 from fresh_machines.steps import STEPS, Step, asked_for, judged
 
@@ -37,6 +38,10 @@ class Machine:
     def move_in(self, _: Path, place: str, *, read_only_home: bool) -> str:
         """Do nothing."""
         return f"/{'srv' if read_only_home else 'home'}/{place}"
+
+    def own(self, place: str) -> str:
+        """Do nothing."""
+        return f"/home/{place}"
 
     def has(self, inside: str) -> bool:
         """Whether it is the one path that exists."""
@@ -120,3 +125,29 @@ def test_indexes_in_folders_are_found_and_hosts_are_not() -> None:
     text = "index-url = https://host/simple/x\nfind-links = /srv/wheels\nurl = file:///srv/index/simple /a-b"
 
     assert LOCAL_PATH.findall(text) == ["/srv/wheels", "/srv/index/simple", "/a-b"]
+
+
+def test_a_step_that_stays_finds_what_the_one_before_has_left() -> None:
+    """HOME is not emptied, and no checkout is copied."""
+    machine = Machine([(0, "")])
+
+    assert (
+        try_out(machine, Step("next", "./app", succeeds=True, says=(), place="x", stays=True)) == 0
+    )
+    assert machine.done == ["./app in /home/x"]
+
+
+def test_first_use_follows_the_readme() -> None:
+    """Its packages, its host and output, and each of its commands; it ends with a bundle elsewhere."""
+    readme = (fresh_machine.CHECKOUT / "README.md").read_text(encoding="utf-8")
+    steps = first_use(readme)
+
+    assert {"python3-venv", "g++"} <= set(packages_named(readme))
+    assert "holdfast::interpreter python;" in program_of(readme)
+    assert any("finalized" in text for step in steps for text in step.says)
+    for command in ("make demo", "python3 -m venv .venv", "pip install pyholdfast", "holdfast doctor",
+                    "holdfast run host.cpp", "holdfast new "):  # fmt: skip
+        assert command in readme
+        assert any(step.name.startswith(command) for step in steps)
+    assert "bundle" in steps[-2].command
+    assert all(step.stays for step in (*steps, *MOVED))

@@ -72,7 +72,7 @@ class Root:
 
     def move_in(self, checkout: Path, place: str, *, read_only_home: bool) -> str:
         """Make an empty HOME and a copy of the checkout; return the copy's path inside the tree."""
-        home = self._tree / "home" / USER
+        home = self.home
         outside = self._tree / "srv"
         for folder in (home, outside):
             shutil.rmtree(folder)
@@ -84,6 +84,24 @@ class Root:
         for path in above.rglob("*"):
             os.chown(path, NUMBER, NUMBER, follow_symlinks=False)
         return f"/{(above / place).relative_to(self._tree)}"
+
+    def own(self, place: str) -> str:
+        """The path inside the tree of a folder in HOME, which is made if it does not exist."""
+        folder = self.home / place
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chown(folder, NUMBER, NUMBER)
+        return f"/{folder.relative_to(self._tree)}"
+
+    def write(self, place: str, text: str) -> None:
+        """Write a file in HOME, as the user does who copies it from a page."""
+        file = self.home / place
+        file.write_text(text, encoding="utf-8")
+        os.chown(file, NUMBER, NUMBER)
+
+    @property
+    def home(self) -> Path:
+        """HOME, as it is called from outside."""
+        return self._tree / "home" / USER
 
     def has(self, inside: str) -> bool:
         """Whether the tree has such a path."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["BLANK_AND_UMLAUT", "STEPS", "Step", "asked_for", "judged"]
+__all__ = ["BLANK_AND_UMLAUT", "PLAIN", "STEPS", "Step", "asked_for", "judged"]
 
 PLAIN = "holdfast"
 BLANK_AND_UMLAUT = "meine Prüfstände/holdfast"
@@ -31,6 +31,7 @@ class Step:
         read_only_home: HOME is not writable, and the checkout is elsewhere.
         place: folder of the checkout.
         no_environment: the command must leave no .venv.
+        stays: HOME is as the step before has left it.
         releases: the Debian releases on which it is tried; all if empty.
         minutes: its time limit.
     """
@@ -45,6 +46,7 @@ class Step:
     read_only_home: bool = False
     place: str = PLAIN
     no_environment: bool = False
+    stays: bool = False
     releases: tuple[str, ...] = ()
     minutes: float = 15
 

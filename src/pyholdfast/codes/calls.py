@@ -44,7 +44,8 @@ CODES: tuple[Code, ...] = (
         "The module cannot be imported, or has no attribute of that name.",
         "HF404 module 'scoring' has no function 'scroe': 'scoring' has no 'scroe'",
         "Check the spelling and sys.path. interpreter_config::module_search_paths puts folders at"
-        " the front of sys.path.",
+        " the front of sys.path. A bundle has the modules that holdfast bundle found: of a built"
+        " program by --source, others by --module.",
     ),
     Code(
         "HF405",
