@@ -76,3 +76,13 @@ def test_a_host_without_python(tmp_path: Path) -> None:
     assert found.verdict is Verdict.SKIPPED
     (found,) = findings(tmp_path, host=pe("KERNEL32.dll", more=b"holdfast_backend_v1"))
     assert found.verdict is Verdict.GOOD
+
+
+def test_an_extension_module(tmp_path: Path) -> None:
+    """Python loads it, so that Python's DLLs need not be beside it; its own must."""
+    module = tmp_path / "fast.pyd"
+    module.write_bytes(pe("python312.dll", "VCRUNTIME140.dll", "blas.dll"))
+    found = doctor(module)[1]
+
+    assert the_finding(found, "HF155").evidence == ("blas.dll, for fast.pyd",)
+    assert "HF158" in {f.code for f in found if f.verdict is Verdict.GOOD}

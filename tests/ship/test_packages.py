@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from pyholdfast.bundle.installed import holds, parts_of
+from pyholdfast.bundle.installed import answers, holds, parts_of
 from pyholdfast.bundle.packages import add_packages
 from pyholdfast.bundle.standard_library import copy_standard_library
 from pyholdfast.bundle.target import ask_target
@@ -138,3 +139,16 @@ def test_links_of_the_standard_library_that_lead_nowhere_are_named(tmp_path: Pat
         for name in ("lib-dynload/_linked.so", "linked.py")
     ]
     assert (tmp_path / "stage" / target.layout.standard / "os.py").is_file()
+
+
+def test_what_pip_left_half_removed_is_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.15 raises an exception for a folder without METADATA; earlier ones know no name."""
+
+    class Broken:
+        @property
+        def metadata(self) -> dict[str, str]:
+            raise FileNotFoundError
+
+    monkeypatch.setattr(metadata, "distributions", lambda: [Broken()])
+
+    assert answers(["one"]) == {"found": [], "absent": [["one", ""]]}

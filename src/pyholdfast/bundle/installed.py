@@ -6,6 +6,7 @@ So it may import the standard library only, of Python 3.10 or later.
 from __future__ import annotations
 
 import ast
+import contextlib
 import csv
 import json
 import os
@@ -130,7 +131,8 @@ def answers(names: list[str]) -> dict[str, list[object]]:
     """The packages of these names, with all that they require; and those that are not there."""
     known: dict[str, metadata.Distribution] = {}
     for one in metadata.distributions():
-        known.setdefault(plain(one.metadata["Name"] or ""), one)
+        with contextlib.suppress(FileNotFoundError):  # from 3.15 on, for what pip left half removed
+            known.setdefault(plain(one.metadata["Name"] or ""), one)
     found: dict[str, object] = {}
     absent: list[object] = []
     seen: set[tuple[str, str]] = set()

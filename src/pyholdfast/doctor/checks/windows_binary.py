@@ -28,7 +28,9 @@ __all__ = ["check_windows_binary"]
 ROOM = Room.BINARY
 # Not python3.dll, which has what is the same in all versions, and leads to one of these
 PYTHON = re.compile(r"python3(\d+)(t?)(_d)?\.dll", re.IGNORECASE)
-WITH_ITS_DLLS = "make a folder with all that it needs: holdfast bundle BINARY -o DIST"
+# The DLLs beside python.exe
+OF_PYTHON = ("python3", "vcruntime")
+WITH_ITS_DLLS = "put them beside it, or make a folder with all that it needs: holdfast bundle PROGRAM.exe -o DIST"
 
 
 def check_windows_binary(path: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -42,10 +44,15 @@ def check_windows_binary(path: Path, environ: Mapping[str, str]) -> Iterator[Fin
         ToolchainError: HF113 if it is damaged.
     """
     own, found, missing = _needs(path, _folders(path, environ))
+    if path.suffix.lower() == ".pyd":
+        yield good(
+            "HF158", ROOM, "an extension module: Python is already loaded when it is imported"
+        )
+        missing = {name: user for name, user in missing.items() if not name.startswith(OF_PYTHON)}
     pythons = [name for name in (*found, *missing) if PYTHON.fullmatch(name)]
     if not pythons and any(uses_backend(file) for file in own):
         yield good("HF155", ROOM, "it is linked with no Python, and finds one when it starts")
-    elif not pythons:
+    elif not pythons and path.suffix.lower() != ".pyd":
         yield skipped("HF155", ROOM, "it is not linked with Python", "nothing more to examine")
         return
     for name in pythons:
@@ -77,7 +84,7 @@ def _needs(path: Path, folders: list[Path]) -> tuple[list[Path], dict[str, Path]
                 missing[name] = file.name
                 continue
             found[name] = at
-            if not name.startswith(("python3", "vcruntime")):
+            if not name.startswith(OF_PYTHON):
                 own.append(at)
     return own, found, missing
 
