@@ -79,7 +79,8 @@ class Kinds:
         body: ast.Module | ast.ClassDef = definition.source.tree
         within: list[ast.ClassDef] = []
         for part in definition.name.split(".")[:-1]:
-            inner = [n for n in body.body if isinstance(n, ast.ClassDef) and n.name == part]
+            inside = statements(body.body)
+            inner = [n for n in inside if isinstance(n, ast.ClassDef) and n.name == part]
             if inner:
                 body = inner[-1]
                 within.append(inner[-1])
