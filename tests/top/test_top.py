@@ -163,6 +163,7 @@ def test_on_a_terminal_each_look_takes_the_place_of_the_last() -> None:
     assert max(map(len, lines)) <= 80
 
 
+@pytest.mark.skipif(shutil.which("setsid") is None, reason="setsid is not installed")
 def test_a_key_and_another_size_are_answered_at_once() -> None:
     """However long the interval: the order changes, the rows get as wide as the terminal, q ends it."""
     ours, theirs = pty.openpty()
