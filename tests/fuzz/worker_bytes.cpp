@@ -65,7 +65,8 @@ void read_answer(const detail::worker_answer &answer) {
 
 void read_packet(std::string_view packet) {
     detail::worker_answer answer;
-    if (detail::parse_answer(packet, {}, std::size_t{1} << 20U, answer))
+    detail::result_memory results;
+    if (detail::parse_answer(packet, {}, std::size_t{1} << 20U, results, answer))
         read_answer(answer);
 }
 

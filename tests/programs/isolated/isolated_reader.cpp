@@ -2,10 +2,12 @@
 // deadline: 60
 #include <holdfast/isolated.hpp>
 
+#include <complex>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -229,16 +231,19 @@ void check_random_pickles(std::mt19937_64 &random, int rounds) {
 void check_random_packets(std::mt19937_64 &random, int rounds) {
     int ends[2];
     CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);
-    const int memory = memfd_create("answer", MFD_CLOEXEC);
+    const int memory = memfd_create("answer", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     CHECK(ftruncate(memory, 70000) == 0);
     int pipe_ends[2];
     CHECK(pipe(pipe_ends) == 0);  // a read from it would block
+    holdfast::detail::result_memory results;
+    results.open(std::make_shared<holdfast::detail::shared_memory>(
+        "rings", holdfast::detail::ring_memory, "no memory"));
     for (int i = 0; i < rounds; ++i) {
         std::string packet(20 + random() % 64, '\0');
         for (std::size_t k = 0; k < packet.size(); ++k)
             if (random() % 3 == 0)
                 packet[k] = static_cast<char>(random());
-        packet[5] = static_cast<char>(random() % 2);
+        packet[5] = static_cast<char>(random() % 7);
         iovec part{packet.data(), packet.size()};
         msghdr message{};
         message.msg_iov = &part;
@@ -256,7 +261,7 @@ void check_random_packets(std::mt19937_64 &random, int rounds) {
         }
         CHECK(sendmsg(ends[1], &message, 0) > 0);
         holdfast::detail::worker_answer answer;
-        (void)holdfast::detail::receive_answer(ends[0], 1 << 20, answer);
+        (void)holdfast::detail::receive_answer(ends[0], 1 << 20, results, answer);
     }
     const int next = dup(0);
     CHECK(next < 20);  // nothing that was passed is still open

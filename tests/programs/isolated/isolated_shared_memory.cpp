@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -39,6 +40,19 @@ def write(values):
     return values
 def shape(values): return list(values.shape)
 def files(): return len(os.listdir("/proc/self/fd"))
+def data(value, size): return bytes([value]) * size
+def filled(value, size): return memoryview(data(value, size))
+def attack():
+    done = []
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            target = os.readlink(f"/proc/self/fd/{name}")
+            if "holdfast-result" in target:
+                os.ftruncate(int(name), 0)
+                done.append(target)
+        except OSError as problem:
+            pass
+    return done
 )";
 
 std::size_t open_files() {
@@ -120,12 +134,46 @@ void check_lifetime(holdfast::isolated_executor &pool) {
     CHECK(pool.submit_named<int>("app", "files").get() <= there + 2);
 }
 
+using memory = holdfast::basic_memory_view<const std::byte>;
+
+bool is_all(const memory &view, int value, std::size_t size) {
+    if (view.size() != size || reinterpret_cast<std::uintptr_t>(view.data()) % 64 != 0)
+        return false;
+    for (std::size_t i = 0; i < size; ++i)
+        if (view.data()[i] != static_cast<std::byte>(value))
+            return false;
+    return true;
+}
+
+/// Views of results keep their contents, whatever the worker returns later, and whether it lives.
+void check_results(holdfast::isolated_executor &pool, std::vector<memory> &kept) {
+    const function<memory(int, int)> make{"app", "filled"};
+    for (int i = 0; i < 200; ++i) {
+        const int size = 70000 + i % 7 * 100000;
+        const memory passing = pool.call(make, i % 100, size);
+        CHECK(is_all(passing, i % 100, static_cast<std::size_t>(size)));
+    }
+    const int there = pool.submit_named<int>("app", "files").get();
+    for (int i = 0; i < 12; ++i)
+        kept.push_back(pool.call(make, i, 70000 + i * 10000));
+    CHECK(pool.submit_named<int>("app", "files").get() <= there + 4);
+    for (int i = 12; i < 20; ++i)
+        CHECK(pool.call(function<holdfast::bytes(int, int)>{"app", "data"}, i, 80000).data ==
+              std::string(80000, static_cast<char>(i)));
+    // A file that the host has mapped cannot become shorter, which would end the host.
+    CHECK(pool.submit_named<std::vector<std::string>>("app", "attack").get().empty());
+    for (int i = 0; i < 12; ++i)
+        CHECK(is_all(kept[static_cast<std::size_t>(i)], i,
+                     static_cast<std::size_t>(70000 + i * 10000)));
+}
+
 }  // namespace
 
 int main() {
     const scratch_folder folder;
     std::ofstream(folder.path() / "app.py") << app;
     const std::size_t before = open_files();
+    std::vector<memory> kept;
     {
         holdfast::isolated_executor pool(with_workers(1, folder));
         try {
@@ -135,6 +183,10 @@ int main() {
         }
         check_bytes(pool);
         check_lifetime(pool);
+        check_results(pool, kept);
     }
+    for (std::size_t i = 0; i < kept.size(); ++i)
+        CHECK(is_all(kept[i], static_cast<int>(i), 70000 + i * 10000));
+    kept.clear();
     CHECK(open_files() == before);
 }

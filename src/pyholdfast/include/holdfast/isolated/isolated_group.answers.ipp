@@ -28,7 +28,7 @@ HOLDFAST_DETAIL_BODY receive_outcome isolated_group::take_answer(worker &one,
             return receive_outcome::malformed;
         if (entry.flags == message_ring::in_socket) {
             if (one.packets.empty() &&
-                receive_answer(one.process.socket(), config_.result_limit,
+                receive_answer(one.process.socket(), config_.result_limit, one.results,
                                one.packets.emplace_back()) != receive_outcome::received)
                 return receive_outcome::malformed;
             answer = std::move(one.packets.front());
@@ -237,7 +237,6 @@ HOLDFAST_DETAIL_BODY bool isolated_group::accept_result(worker &one, worker_answ
         return accept_said(one, answer, now, answered);
     answered = std::move(one.in_flight.front().task);
     one.in_flight.pop_front();
-    one.answers_read += answer.in_shared_memory ? 1 : 0;
     for (large_block &block : std::exchange(answered->blocks, {})) {
         const std::uint32_t number = block.memory->number();
         one.lent[number] = std::move(block.memory);

@@ -84,7 +84,7 @@ struct isolated_worker {
     time_point cpu_check{};       // when its processor time may have reached the limit
     std::chrono::nanoseconds usual{std::chrono::milliseconds(1)};  // a task's time, averaged
     std::size_t tasks = 0;                                         // all that were sent
-    std::uint32_t answers_read = 0;                                // those in shared memory
+    result_memory results;
     bool is_taken = false;  // by a call(), which reads its answers
     bool is_read = false;   // by the watching thread now: a call() must not take it meanwhile
     bool is_interrupted = false;

@@ -34,7 +34,6 @@ HOLDFAST_DETAIL_BODY bool isolated_group::accept_said(worker &one, const worker_
     }
     ++count;
     task = first.task;
-    one.answers_read += answer.in_shared_memory ? 1 : 0;
     give_back_segments(one, answer);
     if (is_chunk && !one.is_interrupted)
         begin_task_time(one, now);

@@ -53,8 +53,8 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
     const bool fits = task->blocks.empty() && task->pickle.size() <= most_in_ring;
     const send_outcome outcome =
         fits ? send_outcome::sent
-             : send_request(one.process.socket(), number, task->flags, one.answers_read,
-                            task->pickle, task->blocks, task->pickle_in_block);
+             : send_request(one.process.socket(), number, task->flags, task->pickle, task->blocks,
+                            task->pickle_in_block);
     if (outcome == send_outcome::broken && is_first) {  // it has just ended, or closed its socket
         ready_.erase(std::remove(ready_.begin(), ready_.end(), &one), ready_.end());
         one.now = worker::state::ending;

@@ -116,7 +116,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_packet(const std::shared_ptr<worker
         try {
             outcome = one->packets.size() > most_kept
                           ? receive_outcome::malformed
-                          : receive_answer(one->process.socket(), config_.result_limit, answer);
+                          : receive_answer(one->process.socket(), config_.result_limit,
+                                           one->results, answer);
         } catch (const std::bad_alloc &) {  // more than the host has memory for
             outcome = receive_outcome::malformed;
         }
@@ -221,7 +222,8 @@ inline constexpr std::size_t most_of_settings = std::size_t{128} << 10U;
 
 /// Watches a new worker, and sends it its settings.
 HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
-    one.ring.open(one.process.memory());
+    one.ring.open(one.process.memory()->data());
+    one.results.open(one.process.memory());
     if (one.output != nullptr) {
         output_->rename(*one.output, name_of(one.slot));
         output_->add(one.output);

@@ -3,14 +3,15 @@
 //
 // Each is one packet of a SOCK_SEQPACKET socket, numbers least byte first:
 //
-//   request  task, flags, answers read so far, bytes of the pickle here (uint32 each),
-//            bytes of the pickle in the first segment (uint64), segments (uint16), 0 (uint16);
+//   request  task, flags, bytes of the pickle here (uint32 each), bytes of the pickle in the first
+//            segment (uint64), segments (uint16), 0 (uint16);
 //            per segment: number (uint32), bytes (uint64), read-only (uint8); the pickle.
 //            The segments' descriptors are passed along.
-//   answer   task (uint32), kind (uint8), in shared memory (uint8), buffers (uint16), segments that
-//            are no longer used (uint16), 0 (uint16), bytes of the pickle (uint64); per buffer its
-//            bytes (uint64); the numbers of the segments (uint32); the pickle. If it is in shared
-//            memory, a descriptor is passed along, of a file with the pickle and then the buffers.
+//   answer   task (uint32), kind (uint8), file for results (uint8), buffers (uint16), segments that
+//            are no longer used (uint16), use of the file (uint16), bytes of the pickle (uint64);
+//            per buffer its bytes (uint64); the numbers of the segments (uint32); the pickle. If
+//            there is a file (not 0), its descriptor is passed along, and it has the pickle and
+//            then the buffers (result_memory.hpp).
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: reports what is missing
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include <holdfast/isolated/plain_value.hpp>
+#include <holdfast/isolated/result_memory.hpp>
 #include <holdfast/isolated/segment.hpp>
 #include <holdfast/platform/attributes.hpp>
 
@@ -54,7 +56,6 @@ struct worker_answer {
     std::string pickle;
     std::vector<answer_buffer> buffers;
     std::vector<std::uint32_t> released;  // segments
-    bool in_shared_memory = false;
 };
 
 enum class receive_outcome : unsigned char {
@@ -65,16 +66,17 @@ enum class receive_outcome : unsigned char {
 };
 
 /// Receives one answer. Whatever the worker does, this does not read beyond the packet, or block.
-/// What is in shared memory is copied, so that it cannot change while it is read.
+/// A pickle in shared memory is copied, so that it cannot change while it is read.
 /// \throws std::bad_alloc
-receive_outcome receive_answer(int socket, std::size_t most_bytes, worker_answer &answer);
+receive_outcome receive_answer(int socket, std::size_t most_bytes, result_memory &results,
+                               worker_answer &answer);
 
 enum class send_outcome : unsigned char { sent, full, broken };
 
 /// Sends a request. Does not block.
 send_outcome send_request(int socket, std::uint32_t task, std::uint32_t flags,
-                          std::uint32_t answers_read, const std::string &pickle,
-                          const std::vector<large_block> &blocks, bool pickle_in_block);
+                          const std::string &pickle, const std::vector<large_block> &blocks,
+                          bool pickle_in_block);
 
 }  // namespace holdfast::detail
 

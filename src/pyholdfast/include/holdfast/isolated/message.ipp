@@ -11,7 +11,7 @@
 
 namespace holdfast::detail {
 
-/// A request without its pickle has at most 28 bytes and 13 for each segment.
+/// A request without its pickle has at most 24 bytes and 13 for each segment.
 inline constexpr std::size_t most_packet = large_size + 32768;
 
 /// The parts of a packet, in order; a part that is missing makes it malformed.
@@ -44,75 +44,49 @@ private:
     bool whole_ = true;
 };
 
-/// Copies the pickle and the buffers from shared memory, if they are all there.
-HOLDFAST_DETAIL_BODY bool read_shared(const file_handle &file, std::uint64_t pickle_size,
-                                      const std::vector<std::uint64_t> &sizes,
-                                      std::size_t most_bytes, worker_answer &answer) {
-    std::uint64_t whole = pickle_size;
-    bool fits = pickle_size <= most_bytes;
-    for (const std::uint64_t size : sizes) {
-        fits = fits && size <= most_bytes - whole;
-        whole += fits ? size : 0;
-    }
-    if (!fits || !is_file_in_memory(file, whole))
-        return false;
-    answer.pickle.resize(static_cast<std::size_t>(pickle_size));
-    if (!read_file(file.get(), 0, answer.pickle.data(), answer.pickle.size()))
-        return false;
-    std::uint64_t offset = pickle_size;
-    for (const std::uint64_t size : sizes) {
-        answer_buffer &buffer = answer.buffers.emplace_back();
-        buffer.size = static_cast<std::size_t>(size);
-        buffer.data.reset(new char[buffer.size]);
-        if (!read_file(file.get(), offset, buffer.data.get(), buffer.size))
-            return false;
-        offset += size;
-    }
-    return true;
-}
-
 HOLDFAST_DETAIL_BODY bool parse_answer(std::string_view packet, const file_handle &file,
-                                       std::size_t most_bytes, worker_answer &answer) {
+                                       std::size_t most_bytes, result_memory &results,
+                                       worker_answer &answer) {
     packet_reader parts(packet);
     answer.task = static_cast<std::uint32_t>(parts.number(4));
     const std::uint64_t kind = parts.number(1);
-    answer.in_shared_memory = parts.number(1) != 0;
+    result_memory::place place;
+    place.file = static_cast<std::uint32_t>(parts.number(1));
     const std::uint64_t buffers = parts.number(2);
     const std::uint64_t released = parts.number(2);
-    (void)parts.number(2);
-    const std::uint64_t pickle_size = parts.number(8);
+    place.use = static_cast<std::uint32_t>(parts.number(2));
+    place.pickle_size = parts.number(8);
     if (!parts.is_whole() || kind > static_cast<std::uint64_t>(answer_kind::called) ||
         buffers * 8 + released * 4 > parts.left())
         return false;
     answer.kind = static_cast<answer_kind>(kind);
-    std::vector<std::uint64_t> sizes;
     for (std::uint64_t i = 0; i < buffers; ++i)
-        sizes.push_back(parts.number(8));
+        place.sizes.push_back(parts.number(8));
     for (std::uint64_t i = 0; i < released; ++i)
         answer.released.push_back(static_cast<std::uint32_t>(parts.number(4)));
-    if (answer.in_shared_memory)
-        return parts.left() == 0 && read_shared(file, pickle_size, sizes, most_bytes, answer);
-    if (pickle_size != parts.left() || buffers != 0)
+    if (place.file != 0)
+        return parts.left() == 0 &&
+               results.read(file, place, most_bytes, answer.pickle, answer.buffers);
+    if (place.pickle_size != parts.left() || buffers != 0)
         return false;
     answer.pickle = parts.take(parts.left());
     return true;
 }
 
 HOLDFAST_DETAIL_BODY receive_outcome receive_answer(int socket, std::size_t most_bytes,
-                                                    worker_answer &answer) {
+                                                    result_memory &results, worker_answer &answer) {
     char packet[most_packet];
     std::size_t size = 0;
     file_handle file;
     const packet_outcome outcome = receive_packet(socket, packet, sizeof packet, size, file);
     if (outcome != packet_outcome::done)
         return outcome == packet_outcome::later ? receive_outcome::nothing : receive_outcome::ended;
-    return size != 0 && parse_answer({packet, size}, file, most_bytes, answer)
+    return size != 0 && parse_answer({packet, size}, file, most_bytes, results, answer)
                ? receive_outcome::received
                : receive_outcome::malformed;
 }
 
 HOLDFAST_DETAIL_BODY send_outcome send_request(int socket, std::uint32_t task, std::uint32_t flags,
-                                               std::uint32_t answers_read,
                                                const std::string &pickle,
                                                const std::vector<large_block> &blocks,
                                                bool pickle_in_block) {
@@ -123,7 +97,6 @@ HOLDFAST_DETAIL_BODY send_outcome send_request(int socket, std::uint32_t task, s
     };
     add(task, 4);
     add(flags, 4);
-    add(answers_read, 4);
     add(pickle.size(), 4);
     add(pickle_in_block ? blocks[0].size : 0, 8);
     add(blocks.size(), 2);

@@ -45,13 +45,15 @@ struct ring_words {
     word closing;        // there will be no more requests
     word answer_end;
     word answer_begin;
-    word host_sleeps;  // 0, or the bell that the worker is to ring
-    word stop;         // the generator that is to end: the number of its request
-    word heard_for;    // what the next two are about: the number of a request
-    word heard;        // how many of its chunks have been read
-    word verdict;      // 4 times how many of its calls have returned, and what the last one has
-                       // returned: 0, 1 or callback_failed
+    word host_sleeps;     // 0, or the bell that the worker is to ring
+    word stop;            // the generator that is to end: the number of its request
+    word heard_for;       // what the next two are about: the number of a request
+    word heard;           // how many of its chunks have been read
+    word verdict;         // 4 times how many of its calls have returned, and what the last one has
+                          // returned: 0, 1 or callback_failed
+    word result_read[4];  // by file of results: the last use of it that nobody reads any more
 };
+inline constexpr std::uint32_t result_files = 4;
 
 inline constexpr std::uint32_t ring_size = 128U << 10U;
 inline constexpr std::size_t ring_memory = 4096 + 2 * std::size_t{ring_size};

@@ -21,9 +21,9 @@
 
 namespace holdfast::detail {
 
-/// A large part of an answer, as a separate copy.
+/// A large part of an answer, in memory that the worker could still write to.
 struct answer_buffer {
-    std::shared_ptr<char[]> data;
+    std::shared_ptr<char> data;
     std::size_t size = 0;
 };
 

@@ -19,9 +19,7 @@ class Worker:
         self.functions = {}
         self.mapped = {}      # segments in use: their number and a weak reference
         self.released = []    # and those that are no longer
-        self.results = []     # shared memory for results: (descriptor, size, the answer it was for)
-        self.answers = 0      # sent with shared memory
-        self.read = 0         # of those, the host has read
+        self.results = []     # shared memory for results: [descriptor, bytes, how often used]
         self.chunks = self.calls = 0  # of the request that runs: sent to the host
         self.saying = _thread.allocate_lock()  # who has it may send something before the answer
         self.is_sending = self.was_interrupted = False
@@ -62,11 +60,20 @@ class Worker:
         return view.toreadonly() if fixed else view
 
     def result_memory(self, size):
-        for index, (descriptor, _, used) in enumerate(self.results):
-            if used <= self.read:
-                del self.results[index]
-                return descriptor
-        return os.memfd_create('holdfast-result')
+        """A file that the host does not read now: its number from 1, its descriptor and this use.
+        One that is not kept has a number beyond the others'."""
+        if size <= MOST_KEPT:
+            for index, one in enumerate(self.results):
+                if self.words[RESULT_READ[index]] == one[2]:
+                    if one[1] < size:  # the host has mapped it as it is
+                        os.close(one[0])
+                        one[:2] = new_file(), size
+                    one[2] = one[2] % 65535 + 1
+                    return index + 1, one[0], one[2]
+            if len(self.results) < len(RESULT_READ):
+                self.results.append([new_file(), size, 1])
+                return len(self.results), self.results[-1][0], 1
+        return len(RESULT_READ) + 1, new_file(), 0
 
     def send(self, number, kind, pickled, buffers):
         released = self.released[:4000]
@@ -77,23 +84,21 @@ class Worker:
             self.socket.send(begin + freed + pickled)
             return
         sizes = [buffer.nbytes for buffer in buffers]
-        descriptor = self.result_memory(len(pickled) + sum(sizes))
+        file, descriptor, use = self.result_memory(len(pickled) + sum(sizes) + 64 * len(sizes))
         position = 0
         for part in (pickled, *buffers):
             part = memoryview(part)
+            position = (position + 63) & ~63
             while part.nbytes:
                 done = os.pwrite(descriptor, part, position)
                 position += done
                 part = part[done:]
-        self.answers += 1
-        begin = answer.pack(number, kind, 1, len(sizes), len(released), 0, len(pickled))
+        begin = answer.pack(number, kind, file, len(sizes), len(released), use, len(pickled))
         lengths = _struct.pack(f'<{len(sizes)}Q', *sizes)
         self.socket.sendmsg([begin, lengths, freed], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS,
                                                        _struct.pack('<i', descriptor))])
-        if position > 1 << 26 or len(self.results) >= 4:
+        if file > len(RESULT_READ):
             os.close(descriptor)
-        else:
-            self.results.append((descriptor, position, self.answers))
 
     def make_room(self, size):
         """Where the next answer goes: in one piece, and not before the host has read what is there."""
@@ -343,7 +348,7 @@ class Worker:
     def receive(self):
         room = bytearray(INLINE + 8192)
         _, passed, _, _ = self.socket.recvmsg_into([room], _socket.CMSG_SPACE(4 * 253))
-        _, wanted, self.read, inline, large, count, _ = request.unpack_from(room)
+        _, wanted, inline, large, count, _ = request.unpack_from(room)
         position = request.size
         data = memoryview(room)[position + 13 * count:position + 13 * count + inline]
         segments = ()

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,7 +47,9 @@ public:
     [[nodiscard]] int ended_descriptor() const noexcept { return child_.ended_descriptor(); }
     [[nodiscard]] int socket() const noexcept { return socket_.get(); }
     /// Shared with the worker: `ring_memory` bytes.
-    [[nodiscard]] void *memory() const noexcept { return memory_->data(); }
+    [[nodiscard]] const std::shared_ptr<const shared_memory> &memory() const noexcept {
+        return memory_;
+    }
 
     /// What the worker calls the descriptors that wake the host.
     static constexpr std::uint32_t watchers_bell = 1;
@@ -78,7 +81,7 @@ private:
     holdfast::detail::bell watcher_bell_;
     holdfast::detail::bell caller_bell_;
     file_handle faults_;
-    std::optional<shared_memory> memory_;
+    std::shared_ptr<const shared_memory> memory_;
     std::int64_t stack_from_ = 0;
     child_process child_;
 };

@@ -95,7 +95,8 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
         (output != nullptr && !output->make_pipes(its_output, its_errors)))
         return std::string("it gets too few descriptors, or no memory: ") + std::strerror(errno);
     try {
-        memory_.emplace("holdfast-rings", ring_memory, "there is no shared memory for it");
+        memory_ = std::make_shared<shared_memory>("holdfast-rings", ring_memory,
+                                                  "there is no shared memory for it");
     } catch (const std::system_error &problem) {
         return problem.what();
     }

@@ -42,7 +42,7 @@ INLINE = 65536         # longer messages go through memory of their own,
 IN_RING = 16384        # and those that are longer than this through the socket
 # The first words of MEMORY, in the order of message_ring.hpp.
 (INTERRUPT, RUNNING, REQUEST_END, REQUEST_BEGIN, WORKER_SLEEPS, CLOSING, ANSWER_END, ANSWER_BEGIN,
- HOST_SLEEPS, STOP, HEARD_FOR, HEARD, VERDICT) = range(0, 13 * 16, 16)
+ HOST_SLEEPS, STOP, HEARD_FOR, HEARD, VERDICT, *RESULT_READ) = range(0, 17 * 16, 16)
 RING = 128 << 10       # bytes of each ring, which follow the first page
 REQUESTS, ANSWERS = 4096, 4096 + RING
 POSITION, OFFSET = (1 << 32) - 1, RING - 1
@@ -55,12 +55,16 @@ ONE = (1).to_bytes(8, sys.byteorder)
 FILE = '<holdfast worker>'
 loads, dumps = _pickle.loads, _pickle.dumps
 head = _struct.Struct('=IIII')
-request = _struct.Struct('<IIIIQHH')
+request = _struct.Struct('<IIIQHH')
 answer = _struct.Struct('<IBBHHHQ')
 number_of = _struct.Struct('<I')
+MOST_KEPT = 1 << 26    # bytes; larger files for results are not used again
 segment_of = _struct.Struct('<IQB')
-# From 3.13 on, a mapping need not keep a descriptor.
-MAP_OPTIONS = {'trackfd': False} if sys.version_info >= (3, 13) else {}
+# All pages at once: the host has just written to them. From 3.13 on, a mapping need not keep a
+# descriptor.
+MAP_OPTIONS = {'flags': mmap.MAP_SHARED | mmap.MAP_POPULATE}
+if sys.version_info >= (3, 13):
+    MAP_OPTIONS['trackfd'] = False
 READY, RESULT, RAISED, INTERRUPTED, NO_MEMORY, NOT_STARTED, CHUNK, CALLED = range(8)
 )python";
 
@@ -74,6 +78,10 @@ def fence():
     for _ in range(1 if is_x86 else 2):
         lock.acquire()
         lock.release()
+
+
+def new_file():
+    return os.memfd_create('holdfast-result', os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
 
 
 def shortened(text, most):

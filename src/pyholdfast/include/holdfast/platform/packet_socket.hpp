@@ -16,7 +16,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -136,27 +135,6 @@ inline packet_outcome receive_packet(int socket, char *to, std::size_t room, std
 inline bool has_packet(int socket) noexcept {
     pollfd one{socket, POLLIN, 0};
     return poll(&one, 1, 0) == 1 && one.revents == POLLIN;
-}
-
-/// Whether it is a file in memory of at least that size: a read from any other kind could block.
-inline bool is_file_in_memory(const file_handle &file, std::uint64_t size) noexcept {
-    struct stat facts{};
-    return file && fcntl(file.get(), F_GET_SEALS) >= 0 && fstat(file.get(), &facts) == 0 &&
-           static_cast<std::uint64_t>(facts.st_size) >= size;
-}
-
-inline bool read_file(int file, std::uint64_t offset, char *to, std::size_t size) noexcept {
-    while (size > 0) {
-        const ssize_t done = pread(file, to, size, static_cast<off_t>(offset));
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return false;
-        to += done;
-        offset += static_cast<std::uint64_t>(done);
-        size -= static_cast<std::size_t>(done);
-    }
-    return true;
 }
 
 }  // namespace holdfast::detail

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -56,6 +57,77 @@ private:
     std::size_t size_;
     void *data_ = nullptr;
 };
+
+/// A file in memory that another process made and may write to, mapped.
+///
+/// Owns: the mapping, not the descriptor.
+class mapped_file {
+public:
+    /// Its first bytes, for reading and writing; null: they cannot be mapped. It must keep its size.
+    static std::shared_ptr<const mapped_file> of(const file_handle &file, std::size_t size) {
+        std::shared_ptr<mapped_file> made = std::make_shared<mapped_file>();
+        void *const data =
+            mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file.get(), 0);
+        if (data == MAP_FAILED)
+            return nullptr;
+        made->data_ = static_cast<char *>(data);
+        made->size_ = size;
+        struct stat facts{};
+        if (fstat(file.get(), &facts) != 0)
+            return nullptr;
+        made->number_ = facts.st_ino;
+        made->device_ = facts.st_dev;
+        return made;
+    }
+    mapped_file() = default;
+    mapped_file(const mapped_file &) = delete;
+    mapped_file &operator=(const mapped_file &) = delete;
+    ~mapped_file() {
+        if (data_ != nullptr)
+            munmap(data_, size_);
+    }
+
+    [[nodiscard]] char *data() const noexcept { return data_; }
+    /// Whether it is this file, and so many bytes of it are mapped.
+    [[nodiscard]] bool has(const file_handle &file, std::size_t size) const noexcept {
+        struct stat facts{};
+        return size <= size_ && fstat(file.get(), &facts) == 0 && facts.st_ino == number_ &&
+               facts.st_dev == device_;
+    }
+
+private:
+    char *data_ = nullptr;
+    std::size_t size_ = 0;
+    ino_t number_ = 0;
+    dev_t device_ = 0;
+};
+
+/// Whether it is a file in memory of at least that size, which then cannot become shorter: a read
+/// from any other kind could block, and one beyond the end of a mapping ends the process.
+inline bool keeps_size(const file_handle &file, std::uint64_t size) noexcept {
+    struct stat facts{};
+    if (!file)
+        return false;
+    const int seals = fcntl(file.get(), F_GET_SEALS);
+    return seals >= 0 &&
+           ((seals & F_SEAL_SHRINK) != 0 || fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK) == 0) &&
+           fstat(file.get(), &facts) == 0 && static_cast<std::uint64_t>(facts.st_size) >= size;
+}
+
+/// Reads all of it; false: it ends before.
+inline bool read_file(int file, std::uint64_t offset, char *to, std::size_t size) noexcept {
+    while (size > 0) {
+        const ssize_t done = pread(file, to, size, static_cast<off_t>(offset));
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return false;
+        to += done;
+        offset += static_cast<std::uint64_t>(done);
+        size -= static_cast<std::size_t>(done);
+    }
+    return true;
+}
 
 /// A file in memory with that text, to pass on; none if there is no memory (errno).
 inline file_handle file_in_memory(const char *name, std::string_view text = {}) noexcept {
