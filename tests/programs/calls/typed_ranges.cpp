@@ -123,6 +123,9 @@ void generators() {
           0);
     CHECK(!running.send(-1) && running.result() == "2 values" && !running.send(1) &&
           !running.next());
+    const auto unbegun = average();  // Python refuses to send to it, and does not end it
+    CHECK_THROWS(holdfast::python_error, unbegun.send(4));
+    CHECK(unbegun.next() == 0.0 && unbegun.send(4) == 4.0);
     const holdfast::function<generator<std::int64_t, std::nullptr_t, std::string>(std::int64_t)>
         returning{"__main__", "count"};
     const auto five = returning(5);

@@ -29,12 +29,22 @@ namespace holdfast {
 
 namespace detail {
 
+/// How many items are taken ahead at most, if the host does not say.
+inline constexpr std::size_t most_items_ahead = 1024;
+
+/// After an error: whether it has left a generator as it was. It has not begun and cannot take a value
+/// yet, or it is running already.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline bool is_going_on(PyObject *source) noexcept {
+    const owned frame(PyGen_CheckExact(source) != 0 ? PyObject_GetAttrString(source, "gi_frame")
+                                                    : nullptr);
+    PyErr_Clear();
+    return frame && frame.get() != Py_None;
+}
+
 /// A Python iterator, and the items that were taken from it ahead of time.
 ///
 /// Owns:    the iterator and the items.
 /// Threads: one at a time; any thread may destroy it, attached or not.
-/// How many items are taken ahead at most, if the host does not say.
-inline constexpr std::size_t most_items_ahead = 1024;
 
 template <class T>
 struct taken_items {
@@ -151,7 +161,7 @@ private:
         } catch (const python_error &problem) {
             // What ends the code that runs, such as a limit's exception, is no matter of an item.
             if (items.empty() || !is_about_value(problem.exception().get())) {
-                finished = true;
+                finished = !is_going_on(source);
                 throw;
             }
             error = std::current_exception();
@@ -294,7 +304,8 @@ public:
         return range_.next(site);
     }
 
-    /// Sends `value` to the generator, and takes the next item; nothing at the end.
+    /// Sends `value` to the generator, and takes the next item; nothing at the end. Python refuses a
+    /// value before the first next(), with a TypeError.
     /// \throws python_error, conversion_error, closed_error
     std::optional<Yield> send(const Send &value, call_site site = call_site::current()) const {
         detail::taken_items<Yield> &items = *range_.items_;

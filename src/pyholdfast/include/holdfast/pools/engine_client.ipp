@@ -121,7 +121,13 @@ HOLDFAST_DETAIL_BODY bool remote_link::wait_idle(std::chrono::milliseconds limit
         throw has_no_threads(config_.name);
     const detach_guard detached;
     std::unique_lock<std::mutex> hold(mutex_);
-    return idle_.wait_until(hold, deadline_after(limit), [this] { return tasks_.empty(); });
+    const auto is_idle = [this] { return tasks_.empty(); };
+    const clock::time_point deadline = deadline_after(limit);
+    if (deadline == clock::time_point::max()) {  // it overflows where the wait is by another clock
+        idle_.wait(hold, is_idle);
+        return true;
+    }
+    return idle_.wait_until(hold, deadline, is_idle);
 }
 
 HOLDFAST_DETAIL_BODY void remote_link::close() {

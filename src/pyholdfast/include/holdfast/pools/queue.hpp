@@ -112,6 +112,14 @@ public:
         return take(hold, item);
     }
 
+    /// For a worker that start() admitted, and that ends before it has arrived.
+    void turn_back() noexcept {
+        std::unique_lock<std::mutex> hold(mutex_);
+        --on_their_way_;
+        if (!items_.empty())
+            wake_one(hold);
+    }
+
     /// The next item for a worker, if there is one.
     [[nodiscard]] bool try_take(Item &item) {
         std::unique_lock<std::mutex> hold(mutex_);

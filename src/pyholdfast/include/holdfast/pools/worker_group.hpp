@@ -130,14 +130,17 @@ protected:
     /// Runs one batch, after start_work(). \param where  a guard or a view to attach with.
     template <class Where>
     void work(std::size_t index, const Where &where, call_site site = call_site::current()) {
-        const leave_at_exit leaving{*this};
+        leave_at_exit leaving{*this};
         try {
             const attach_guard attached(where, site);
+            leaving.has_arrived = true;
             run_tasks(index);
         } catch (const closed_error
                      &) {  // it ended without waiting for this worker, or there is no memory
+            leaving.has_arrived = true;
             give_up_tasks(std::current_exception());
         } catch (const std::bad_alloc &) {  // not even memory to report that
+            leaving.has_arrived = true;
             give_up_tasks(std::current_exception());
         }
     }
@@ -148,6 +151,7 @@ protected:
 private:
     struct leave_at_exit {
         worker_group &self;
+        bool has_arrived = false;  // false: the thread was cancelled where it was to attach
         ~leave_at_exit();
     };
 

@@ -84,6 +84,8 @@ HOLDFAST_DETAIL_BODY std::size_t worker_group::waiting() const {
 HOLDFAST_DETAIL_BODY bool worker_group::start_work() { return queue_.start(); }
 
 HOLDFAST_DETAIL_BODY worker_group::leave_at_exit::~leave_at_exit() {
+    if (!has_arrived)
+        self.queue_.turn_back();
     self.queue_.finish([this] { self.end_busy(); });
 }
 
