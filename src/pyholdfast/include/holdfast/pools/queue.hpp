@@ -116,8 +116,9 @@ public:
     void turn_back() noexcept {
         std::unique_lock<std::mutex> hold(mutex_);
         --on_their_way_;
-        if (!items_.empty())
-            wake_one(hold);
+        if (items_.empty())
+            return;
+        wake_one(hold);
     }
 
     /// The next item for a worker, if there is one.
