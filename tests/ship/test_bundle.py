@@ -76,9 +76,11 @@ def test_it_needs_no_variable_and_obeys_none(dist: Path, python: MatrixPython) -
     assert told["variable"] == "passed on"
 
 
-def test_it_can_be_moved_and_be_read_only(dist: Path, tmp_path: Path) -> None:
+def test_it_can_be_moved_and_be_read_only(dist: Path, python: MatrixPython, tmp_path: Path) -> None:
     """To a folder with blanks, umlauts and a colon in its name; by a link it is found too."""
-    moved = tmp_path / "Größe: und Form" / "the app"
+    # CPython 3.10 joins its own folders by colons.
+    colon = ":" if python.build.version >= (3, 11, 0) else ""
+    moved = tmp_path / f"Größe{colon} und Form" / "the app"
     shutil.copytree(dist, moved)
     for file in (moved, *moved.rglob("*")):
         file.chmod(file.stat().st_mode & ~0o222)
