@@ -207,3 +207,13 @@ def test_a_base_class_does_not_make_an_object_of_its_own(
 
     assert problems("shop::B b; shop::B made(holdfast::object{});") == ""
     assert "no matching function" in problems("shop::B made(5);")
+
+
+def test_classes_in_classes_in_a_branch_have_their_whole_names(tmp_path: Path) -> None:
+    """As those that are not in a branch."""
+    text = (
+        "import sys\nif sys.version_info >= (3, 8):\n    class A:\n        class B:\n"
+        "            class C: ...\n            def f(self) -> C: ...\n"
+    )
+
+    assert {item.name for item in read(tmp_path, text).types} == {"A", "A.B", "A.B.C"}

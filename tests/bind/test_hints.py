@@ -343,14 +343,3 @@ def test_all_is_read_to_its_end(tmp_path: Path, listed: str, wanted: str) -> Non
     module.write_text(f"import other\n{listed}{functions}")
 
     assert "".join(function.name for function in read_module(module).functions) == wanted
-
-
-def test_classes_in_classes_in_a_branch_have_their_whole_names(tmp_path: Path) -> None:
-    """As those that are not in a branch."""
-    module = tmp_path / "shop.py"
-    module.write_text(
-        "import sys\nif sys.version_info >= (3, 8):\n    class A:\n        class B:\n"
-        "            class C: ...\n            def f(self) -> C: ...\n"
-    )
-
-    assert {item.name for item in read_module(module).types} == {"A", "A.B", "A.B.C"}
