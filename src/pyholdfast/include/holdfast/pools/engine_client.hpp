@@ -78,11 +78,13 @@ public:
     [[nodiscard]] std::size_t waiting() const;
 
     /// For a destructor: closes, waits for all calls, and reports every few seconds which ones are
-    /// left.
+    /// left. On the keeper, in the engine's code, it does not wait: another thread does.
     void end() noexcept;
 
 private:
     using clock = remote_task::clock;
+
+    void end_elsewhere() noexcept;
 
     static void demand_done(int status);
 

@@ -147,6 +147,10 @@ HOLDFAST_DETAIL_BODY std::size_t remote_link::waiting() const {
 HOLDFAST_DETAIL_BODY void remote_link::end() noexcept {
     if (is_in_child())
         return forget_in_child(keeper_);
+    if (keeper_.get_id() == std::this_thread::get_id()) {
+        close();
+        return end_elsewhere();
+    }
     {
         const detach_guard detached;
         std::unique_lock<std::mutex> hold(mutex_);
@@ -169,6 +173,16 @@ HOLDFAST_DETAIL_BODY void remote_link::end() noexcept {
         if (!was_left_)  // otherwise it is broken, and the futures have reported that
             detail::say("holdfast: the engine of '%s' was not shut down: %s\n",
                         config_.name.c_str(), problem.what());
+    }
+}
+
+/// Called by the engine's code on the keeper, which cannot wait for itself.
+HOLDFAST_DETAIL_COLD_BODY void remote_link::end_elsewhere() noexcept {
+    try {
+        std::thread([self = shared_from_this()] { self->end(); }).detach();
+    } catch (const std::exception &problem) {
+        detail::say("holdfast: the engine of '%s' is not ended: %s\n", config_.name.c_str(),
+                    problem.what());
     }
 }
 
