@@ -86,6 +86,7 @@
 #include <holdfast/isolated/plain_converter.ipp>
 #include <holdfast/isolated/plain_records.ipp>
 #include <holdfast/isolated/plain_value.ipp>
+#include <holdfast/isolated/result_memory.ipp>
 #include <holdfast/isolated/segment.ipp>
 #include <holdfast/isolated/worker_error.ipp>
 #include <holdfast/isolated/worker_output.ipp>
