@@ -43,7 +43,9 @@ SAMPLES = {
 # What a target has not, by the reason that the tests give for leaving a program out: what its text
 # then contains.
 OF_WINDOWS = {
-    "isolated_executor is for Linux": r"<holdfast/isolated|isolated_executor",
+    "wine does not enforce the limits of jobs": r"config\.memory = |may_start_processes",
+    "its workers are killed by signals, or files are counted in /proc":
+        r"signal\.SIGKILL|/proc/self/fd",
     "Windows has no fork()": r"\A(?![\s\S]*HAS_FORK)[\s\S]*(\bfork\(\)|fork_while_threading)",
     "it makes a home as POSIX systems have it": r'lib-dynload|/ "bin"|/ "lib" /',
     "Windows has no POSIX signals": r"\bsigaction\b|\bpthread_sigmask\b",

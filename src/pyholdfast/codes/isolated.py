@@ -1,4 +1,4 @@
-"""HF330 to HF335: how a worker process of an isolated_executor ended. Raised by the C++ headers."""
+"""HF330 to HF336: how a worker process of an isolated_executor ended. Raised by the C++ headers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ CODES: tuple[Code, ...] = (
         "a signal ended a worker process",
         "The function crashed (SIGSEGV, SIGABRT, SIGFPE and others), or its process was killed. If"
         " memory runs out, the system does so with SIGKILL. The task fails with this worker_error,"
-        " whose signal() has the number. Other tasks are not affected.",
+        " whose signal() has the number. On Windows, an exception of the system ends a process that"
+        " crashes, and exit_status() has its number. Other tasks are not affected.",
         "HF330 worker scoring-0 (pid 4711) was ended by signal 11 (Segmentation fault) while it ran"
         " app.score()",
         "Read python_stack(): it names the Python line that called the crashing code.",
@@ -63,5 +64,13 @@ CODES: tuple[Code, ...] = (
         "HF335 a worker of pool 'scoring' did not start: preload failed: ModuleNotFoundError: No"
         " module named 'models'",
         "Correct isolated_config::python, module_search_paths or preload, or raise start_limit.",
+    ),
+    Code(
+        "HF336",
+        "the system does not have a limit that is set",
+        "The number of descriptors that a process may have is a limit of POSIX systems. Windows has"
+        " nothing like it, and a limit that does not hold would be worse than none.",
+        "HF336 isolated_config::open_files is set, and Windows has no such limit",
+        "Leave isolated_config::open_files unset on Windows.",
     ),
 )

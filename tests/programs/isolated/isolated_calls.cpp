@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <optional>
@@ -80,16 +81,16 @@ void round_trip(holdfast::isolated_executor &pool, const T &value) {
 
 void check_values(holdfast::isolated_executor &pool) {
     round_trip(pool, true);
-    for (const std::int64_t value :
-         {0L, 1L, -1L, 255L, 256L, 65535L, 65536L, -32769L, 2147483647L, 2147483648L, -2147483649L,
-          std::numeric_limits<long>::min(), std::numeric_limits<long>::max()})
+    for (const std::int64_t value : std::initializer_list<std::int64_t>{
+             0, 1, -1, 255, 256, 65535, 65536, -32769, 2147483647, 2147483648, -2147483649,
+             std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()})
         round_trip<std::int64_t>(pool, value);
     round_trip<std::uint64_t>(pool, std::numeric_limits<std::uint64_t>::max());
     round_trip<std::int8_t>(pool, -128);
     for (const double value : {0.0, -1.5, 1e300, std::numeric_limits<double>::infinity()})
         round_trip(pool, value);
     round_trip(pool, 1.5F);
-    for (const std::size_t size : {0UL, 1UL, 255UL, 256UL, 70000UL}) {
+    for (const std::size_t size : {0U, 1U, 255U, 256U, 70000U}) {
         round_trip(pool, std::string(size, 'x'));
         round_trip(pool, holdfast::bytes{std::string(size, '\xff')});
     }

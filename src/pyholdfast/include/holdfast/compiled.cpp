@@ -67,7 +67,7 @@
 #include <holdfast/watch/watchdog.waits.ipp>
 #endif
 
-#if HOLDFAST_COMPILED_HALF != 1 && defined(__linux__)
+#if HOLDFAST_COMPILED_HALF != 1 && (defined(__linux__) || defined(_WIN32))
 #include <holdfast/isolated/isolated_executor.ipp>
 #include <holdfast/isolated/isolated_group.answers.ipp>
 #include <holdfast/isolated/isolated_group.counts.ipp>
@@ -91,5 +91,9 @@
 #include <holdfast/isolated/worker_error.ipp>
 #include <holdfast/isolated/worker_output.ipp>
 #include <holdfast/isolated/worker_process.ipp>
+#if defined(_WIN32)
+#include <holdfast/platform/child_process_windows.ipp>
+#else
 #include <holdfast/platform/child_process.ipp>
+#endif
 #endif

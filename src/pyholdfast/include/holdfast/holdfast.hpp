@@ -30,7 +30,7 @@
 #include <holdfast/convert/time.hpp>
 #include <holdfast/convert/variant.hpp>
 #include <holdfast/error.hpp>
-#if defined(__linux__)
+#if defined(__linux__) || defined(_WIN32)
 #include <holdfast/isolated/isolated_executor.hpp>
 #endif
 #include <holdfast/lifecycle/config.hpp>

@@ -19,7 +19,7 @@ namespace holdfast {
 
 /// Why a worker process ended.
 enum class worker_end : unsigned char {
-    signal,        ///< HF330 a signal ended it: it crashed, or was killed from outside
+    signal,        ///< HF330 it crashed or was killed: by a signal, or an exception of Windows
     exit,          ///< HF331 its code called os._exit(), or the C library's exit()
     memory,        ///< HF332 it reached `memory`
     cpu,           ///< HF333 its task reached `cpu`
@@ -63,21 +63,22 @@ struct isolated_config {
     /// Time per task, from when a worker takes it. When it has passed, the worker is killed.
     std::optional<std::chrono::milliseconds> limit;
     /// This long before the limit, the Python code gets holdfast.Interrupted. At most half of the
-    /// limit; more counts as half.
+    /// limit; more counts as half. On Windows it does not end a wait other than time.sleep().
     std::chrono::milliseconds grace{0};
     /// Asked when a task reaches `limit`, or `grace` before it: how much longer may it run from now
     /// on? Zero: the limit stands. It is asked again when that time is over. Called on the thread
     /// that calls on_event, detached; until it returns, the task runs on.
     std::function<std::chrono::milliseconds(const limit_question &)> on_limit;
-    /// Bytes of private memory per worker (RLIMIT_DATA), including numpy's. Shared memory does not
-    /// count.
+    /// Bytes of private memory per worker (RLIMIT_DATA; on Windows, of its job's processes each),
+    /// including numpy's. Shared memory does not count.
     std::optional<std::size_t> memory;
     std::optional<std::chrono::seconds> cpu;  ///< processor time per task, of all its threads
     /// How many descriptors a worker may have (RLIMIT_NOFILE), including its own ten. With fewer
-    /// than 16, it may not start.
+    /// than 16, it may not start. Windows has no such limit: there it is an error (HF336).
     std::optional<std::size_t> open_files;
     /// False: a worker cannot start processes, only threads (a seccomp filter, on x86-64 and
-    /// aarch64; elsewhere no worker starts then).
+    /// aarch64; on other processors no worker starts then. On Windows, a limit of its job: then
+    /// `python` must not be one that starts another, as that of a virtual environment does).
     bool may_start_processes = true;
     std::size_t tasks_per_worker = 0;  ///< after these, it is replaced; 0: never
     std::size_t capacity = 1024;       ///< how many tasks may wait; at least 1
@@ -93,7 +94,8 @@ struct isolated_config {
     int log_level = -1;  ///< with `output`: the root logger's level in workers; -1: unchanged
 
     /// Further variables for the workers: "NAME=value", or "NAME" to pass on the host's. They also
-    /// get the host's PATH, HOME, TZ, TMPDIR, LD_LIBRARY_PATH and those of the locale.
+    /// get the host's PATH, HOME, TZ, TMPDIR, LD_LIBRARY_PATH and those of the locale; on Windows,
+    /// PATH, TZ, and those that name the system's and the user's folders.
     std::vector<std::string> environment;
     std::chrono::milliseconds start_limit{15000};      ///< for a start, `preload` included
     std::size_t result_limit = std::size_t{1} << 30U;  ///< bytes of one result

@@ -113,6 +113,7 @@ class isolated_executor {
 public:
     /// Starts the workers, and does not wait for them. If none starts, tasks fail with HF335.
     /// \throws std::system_error  no thread, or no descriptors.
+    /// \throws usage_error  HF336: the system does not have a limit that is set.
     explicit isolated_executor(isolated_config config = {});
     isolated_executor(const isolated_executor &) = delete;
     isolated_executor &operator=(const isolated_executor &) = delete;

@@ -6,9 +6,7 @@
 #include <holdfast/isolated/isolated_group.hpp>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdint>
-#include <cstring>
 #include <utility>
 
 #include <holdfast/isolated/call_of_host.hpp>
@@ -48,20 +46,16 @@ HOLDFAST_DETAIL_COLD_BODY std::exception_ptr isolated_group::error_of(const work
 HOLDFAST_DETAIL_COLD_BODY std::exception_ptr isolated_group::error_of_end(const worker &one,
                                                                           std::string &text,
                                                                           worker_end &how) const {
-    const int signal = one.end->signal;
-    how = signal == SIGXCPU ? worker_end::cpu : signal != 0 ? worker_end::signal : worker_end::exit;
-    if (signal != 0)
-        text = "was ended by signal " + std::to_string(signal) + " (" + strsignal(signal) + ")";
-    else if (one.end->exit_status >= 0)
-        text = "exited with status " + std::to_string(one.end->exit_status);
-    else
-        text = "ended, and other code of this process has taken its exit status";
+    how = has_used_its_time(*one.end) ? worker_end::cpu
+          : has_crashed(*one.end)     ? worker_end::signal
+                                      : worker_end::exit;
+    text = text_of(*one.end);
     std::string whole = "worker " + name_of(one.slot) + " (pid " +
                         std::to_string(one.process.started_as()) + ") " + text;
     if (!one.in_flight.empty())
         whole += " while it ran " + one.in_flight.front().task->text();
     return std::make_exception_ptr(
-        worker_error(how, whole, signal, one.end->exit_status, one.process.stack()));
+        worker_error(how, whole, one.end->signal, one.end->exit_status, one.process.stack()));
 }
 
 /// Gives a worker that is ready a free slot, so that it takes tasks.
@@ -177,9 +171,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::bury(worker &one) {
     const auto found = all_.find(one.id);
     if (found == all_.end())
         return;
-    for (const int descriptor :
-         {one.process.socket(), one.process.bell(), one.process.ended_descriptor()})
-        watched_.forget(descriptor);
+    one.process.forget_in(watched_);
     if (one.output != nullptr)
         output_->finish(one.output);
     all_.erase(found);

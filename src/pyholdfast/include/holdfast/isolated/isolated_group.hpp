@@ -98,8 +98,6 @@ struct isolated_worker {
     std::atomic<bool> end_seen{false};  // the same, for the thread that has taken it
     std::unordered_map<std::uint32_t, std::unique_ptr<segment>> lent;
 
-    /// Between the signal that asks for the stack and the kill.
-    static constexpr std::chrono::milliseconds time_for_stack{3};
     static constexpr std::size_t no_slot = static_cast<std::size_t>(-1);
 };
 
@@ -235,9 +233,7 @@ private:
     [[nodiscard]] clock::time_point due_of(const worker &one) const;
     [[nodiscard]] bool finish();
 
-    [[nodiscard]] bool is_in_child() const noexcept {
-        return forks.load(std::memory_order_relaxed) != made_in_;
-    }
+    [[nodiscard]] bool is_in_child() const noexcept { return forks_so_far() != made_in_; }
     void say_who_works() const noexcept;
     [[nodiscard]] bool is_own_thread() const noexcept;
     void end_elsewhere() noexcept;
@@ -279,7 +275,6 @@ private:
 
     // Of the watching thread. A task waits in a ring for others that take 300 us at most.
     static constexpr std::size_t most_ahead = 32;
-    static constexpr std::chrono::microseconds time_between_looks{40};
     std::vector<std::shared_ptr<worker>> busy_;
 
     std::thread watcher_;

@@ -24,6 +24,12 @@ HOLDFAST_DETAIL_COLD inline std::filesystem::path from_here(const std::filesyste
 }
 
 HOLDFAST_DETAIL_COLD inline isolated_config completed(isolated_config config) {
+#if defined(_WIN32)
+    if (config.open_files)
+        throw usage_error("HF336",
+                          "isolated_config::open_files is set, and Windows has no such limit",
+                          "leave it unset there");
+#endif
     for (std::filesystem::path &folder : config.module_search_paths)
         folder = from_here(from_origin(folder));
     if (config.name.empty())

@@ -25,7 +25,7 @@ HOLDFAST_DETAIL_BODY isolated_group::clock::time_point isolated_group::due_of(
     if (config_.limit && !one.is_asked) {
         due = one.since + limit_of(one);
         if (one.stack_asked)
-            due += worker::time_for_stack;
+            due += worker_process::time_for_stack;
         if (config_.grace > 0ms && !one.is_interrupted)
             due = std::min(due, one.since + limit_of(one) - config_.grace);
     }
@@ -68,7 +68,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::keep_limits_of(worker &one, clock::tim
     if (config_.on_limit && asks_ && !one.limit_stands && !one.is_interrupted && !one.stack_asked &&
         now >= one.since + limit - config_.grace)
         return ask_for_more(one);
-    if (one.stack_asked && now >= one.since + limit + worker::time_for_stack) {
+    if (one.stack_asked && now >= one.since + limit + worker_process::time_for_stack) {
         std::string text = "ran " + one.in_flight.front().task->text() + " longer than " +
                            std::to_string(limit.count()) + " ms and was killed";
         return stop_worker(one, error_of_limit(one, true, one.process.stack()), std::nullopt, text);
@@ -99,7 +99,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::keep_cpu_limit(worker &one, clock::tim
         one.stack_asked = true;
         one.process.forget_stack();
         one.process.ask_for_stack();
-        one.cpu_check = now + worker::time_for_stack;
+        one.cpu_check = now + worker_process::time_for_stack;
     } else {
         stop_worker(one, error_of(one, worker_end::cpu), worker_end::cpu,
                     "reached its limit of processor time");

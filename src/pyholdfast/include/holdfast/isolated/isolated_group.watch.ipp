@@ -14,6 +14,7 @@
 #include <holdfast/platform/child_process.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/packet_socket.hpp>
+#include <holdfast/platform/path_text.hpp>
 #include <holdfast/watch/trace_setup.hpp>
 
 namespace holdfast::detail {
@@ -40,7 +41,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::watch() {
         settle_given_up();
         // A worker that answers at a high rate does not wake this thread for each answer.
         if (!busy_.empty())
-            std::this_thread::sleep_for(time_between_looks);
+            event_queue::pause();
         watched_.wait(busy_.empty(), [this](std::uint64_t what) { handle(what); });
         for (const std::shared_ptr<worker> &one : std::exchange(busy_, {}))
             on_answer(one);
@@ -59,11 +60,6 @@ HOLDFAST_DETAIL_BODY bool isolated_group::begin_round() {
     return !(ending_ && finish());
 }
 
-/// What epoll reports: four times a worker's id, and one of these.
-inline constexpr std::uint64_t of_socket = 0;
-inline constexpr std::uint64_t of_bell = 1;
-inline constexpr std::uint64_t of_end = 2;
-
 inline bool is_about_start(const worker_answer &answer) noexcept {
     return answer.kind == answer_kind::ready || answer.kind == answer_kind::not_started;
 }
@@ -72,13 +68,13 @@ HOLDFAST_DETAIL_BODY void isolated_group::handle(std::uint64_t what) {
     std::shared_ptr<worker> one;
     {
         const std::lock_guard<std::mutex> hold(mutex_);
-        const auto found = all_.find(what / 4);
+        const auto found = all_.find(worker_process::worker_of(what));
         if (found == all_.end())
             return;
         one = found->second;
     }
     // The socket first, in both cases: what does not belong there is the fault of the task that runs.
-    if (what % 4 != of_end)
+    if (!worker_process::is_of_end(what))
         on_packet(one);
     else
         on_end(one);
@@ -228,16 +224,14 @@ HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
         output_->rename(*one.output, name_of(one.slot));
         output_->add(one.output);
     }
-    watched_.watch(one.process.socket(), one.id * 4 + of_socket);
-    watched_.watch(one.process.bell(), one.id * 4 + of_bell);
-    watched_.watch(one.process.ended_descriptor(), one.id * 4 + of_end);
+    one.process.watch_with(watched_, one.id);
     pickle_writer to(segments_);
     to.mark();
     to.begin_list();
     for (const std::filesystem::path &path : config_.module_search_paths)
-        to.bytes(path.string());
+        to.bytes(text_of_path(path));
     for (const std::filesystem::path &path : default_module_folders())
-        to.bytes(path.string());
+        to.bytes(text_of_path(path));
     to.end_list();
     to.begin_list();
     for (const std::string &module : config_.preload)

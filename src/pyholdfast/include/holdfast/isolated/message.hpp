@@ -1,16 +1,16 @@
 // holdfast/isolated/message.hpp: messages between the host and a worker that do not fit into the ring
 // (message_ring.hpp), or that come with shared memory.
 //
-// Each is one packet of a SOCK_SEQPACKET socket, numbers least byte first:
+// Each is one packet (packet_socket.hpp), numbers least byte first:
 //
 //   request  task, flags, bytes of the pickle here (uint32 each), bytes of the pickle in the first
 //            segment (uint64), segments (uint16), 0 (uint16);
 //            per segment: number (uint32), bytes (uint64), read-only (uint8); the pickle.
-//            The segments' descriptors are passed along.
+//            The segments' keys are passed along (shared_memory.hpp).
 //   answer   task (uint32), kind (uint8), file for results (uint8), buffers (uint16), segments that
 //            are no longer used (uint16), use of the file (uint16), bytes of the pickle (uint64);
 //            per buffer its bytes (uint64); the numbers of the segments (uint32); the pickle. If
-//            there is a file (not 0), its descriptor is passed along, and it has the pickle and
+//            there is a file (not 0), its key is passed along, and it has the pickle and
 //            then the buffers (result_memory.hpp).
 #pragma once
 
@@ -26,6 +26,7 @@
 #include <holdfast/isolated/result_memory.hpp>
 #include <holdfast/isolated/segment.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/packet_socket.hpp>
 
 namespace holdfast::detail {
 
@@ -68,13 +69,13 @@ enum class receive_outcome : unsigned char {
 /// Receives one answer. Whatever the worker does, this does not read beyond the packet, or block.
 /// A pickle in shared memory is copied, so that it cannot change while it is read.
 /// \throws std::bad_alloc
-receive_outcome receive_answer(int socket, std::size_t most_bytes, result_memory &results,
+receive_outcome receive_answer(packet_end socket, std::size_t most_bytes, result_memory &results,
                                worker_answer &answer);
 
 enum class send_outcome : unsigned char { sent, full, broken };
 
 /// Sends a request. Does not block.
-send_outcome send_request(int socket, std::uint32_t task, std::uint32_t flags,
+send_outcome send_request(packet_end socket, std::uint32_t task, std::uint32_t flags,
                           const std::string &pickle, const std::vector<large_block> &blocks,
                           bool pickle_in_block);
 

@@ -73,7 +73,7 @@ HOLDFAST_DETAIL_BODY bool parse_answer(std::string_view packet, const file_handl
     return true;
 }
 
-HOLDFAST_DETAIL_BODY receive_outcome receive_answer(int socket, std::size_t most_bytes,
+HOLDFAST_DETAIL_BODY receive_outcome receive_answer(packet_end socket, std::size_t most_bytes,
                                                     result_memory &results, worker_answer &answer) {
     char packet[most_packet];
     std::size_t size = 0;
@@ -86,8 +86,8 @@ HOLDFAST_DETAIL_BODY receive_outcome receive_answer(int socket, std::size_t most
                : receive_outcome::malformed;
 }
 
-HOLDFAST_DETAIL_BODY send_outcome send_request(int socket, std::uint32_t task, std::uint32_t flags,
-                                               const std::string &pickle,
+HOLDFAST_DETAIL_BODY send_outcome send_request(packet_end socket, std::uint32_t task,
+                                               std::uint32_t flags, const std::string &pickle,
                                                const std::vector<large_block> &blocks,
                                                bool pickle_in_block) {
     std::string head;
@@ -106,10 +106,10 @@ HOLDFAST_DETAIL_BODY send_outcome send_request(int socket, std::uint32_t task, s
         add(block.size, 8);
         add(block.read_only ? 1 : 0, 1);
     }
-    std::vector<int> descriptors;
+    std::vector<memory_key> keys;
     for (const large_block &block : blocks)
-        descriptors.push_back(block.memory->descriptor());
-    switch (send_packet(socket, head, pickle, descriptors)) {
+        keys.push_back(block.memory->key());
+    switch (send_packet(socket, head, pickle, keys)) {
     case packet_outcome::done:
         return send_outcome::sent;
     case packet_outcome::later:

@@ -17,6 +17,7 @@
 #include <holdfast/convert/element.hpp>
 #include <holdfast/convert/time.hpp>
 #include <holdfast/isolated/plain_converter.hpp>
+#include <holdfast/platform/path_text.hpp>
 
 namespace holdfast {
 
@@ -87,15 +88,16 @@ struct plain_converter<std::filesystem::path> {
     static void write(pickle_writer &to, const std::filesystem::path &value, const value_path &) {
         to.helper("as_path");
         to.mark();
-        to.bytes(value.string());
+        to.bytes(text_of_path(value));
         to.call();
     }
     static std::filesystem::path read(const plain_value &value, const value_path &where) {
         if (value.what == plain_value::kind::text)
-            return std::string(text_of(value, where, "path"));
+            return path_of_text(std::string(text_of(value, where, "path")));
         if (value.what == plain_value::kind::bytes)
-            return std::string(value.text);
-        return std::string(only_item(value, "path", plain_value::kind::bytes, where, "path").text);
+            return path_of_text(std::string(value.text));
+        return path_of_text(
+            std::string(only_item(value, "path", plain_value::kind::bytes, where, "path").text));
     }
 };
 

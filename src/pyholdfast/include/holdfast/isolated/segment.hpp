@@ -27,7 +27,7 @@ public:
 
     [[nodiscard]] void *data() const noexcept { return memory_.data(); }
     [[nodiscard]] std::size_t size() const noexcept { return memory_.size(); }
-    [[nodiscard]] int descriptor() const noexcept { return memory_.descriptor(); }
+    [[nodiscard]] memory_key key() const noexcept { return memory_.key(); }
     /// Names it in messages to and from a worker.
     [[nodiscard]] std::uint32_t number() const noexcept { return number_; }
 

@@ -7,19 +7,18 @@
 namespace holdfast::detail {
 
 inline constexpr const char *worker_calls = R"python(
-class Worker:
+class Worker(Transport):
     current = None  # the number of the request that runs
     forked = False
 
     def __init__(self):
-        self.socket = _socket.socket(fileno=SOCKET)
-        self.memory = memoryview(mmap.mmap(MEMORY, ANSWERS + RING))
+        self.open()
         self.words = self.memory[:4096].cast('I')
         self.answer_end = 0
         self.functions = {}
         self.mapped = {}      # segments in use: their number and a weak reference
         self.released = []    # and those that are no longer
-        self.results = []     # shared memory for results: [descriptor, bytes, how often used]
+        self.results = []     # shared memory for results: [itself, bytes, how often used]
         self.chunks = self.calls = 0  # of the request that runs: sent to the host
         self.saying = _thread.allocate_lock()  # who has it may send something before the answer
         self.is_sending = self.was_interrupted = False
@@ -35,7 +34,7 @@ class Worker:
 
     def after_fork(self):
         self.forked = True
-        self.socket.close()
+        self.close()
 
     def find(self, module, name):
         found = __import__(module)
@@ -47,11 +46,8 @@ class Worker:
         self.functions[module, name] = found
         return found
 
-    def map(self, number, size, fixed, descriptor):
-        try:
-            mapped = mmap.mmap(descriptor, size, **MAP_OPTIONS)
-        finally:
-            os.close(descriptor)
+    def map(self, number, size, fixed, key):
+        mapped = map_shared(key, size)
         def drop(_):
             if self.mapped.pop(number, None) is not None:
                 self.released.append(number)
@@ -60,20 +56,20 @@ class Worker:
         return view.toreadonly() if fixed else view
 
     def result_memory(self, size):
-        """A file that the host does not read now: its number from 1, its descriptor and this use.
+        """Memory that the host does not read now: its number from 1, itself and this use.
         One that is not kept has a number beyond the others'."""
         if size <= MOST_KEPT:
             for index, one in enumerate(self.results):
                 if self.words[RESULT_READ[index]] == one[2]:
                     if one[1] < size:  # the host has mapped it as it is
-                        os.close(one[0])
-                        one[:2] = new_file(), size
+                        free_result(one[0])
+                        one[:2] = new_result(size), size
                     one[2] = one[2] % 65535 + 1
                     return index + 1, one[0], one[2]
             if len(self.results) < len(RESULT_READ):
-                self.results.append([new_file(), size, 1])
+                self.results.append([new_result(size), size, 1])
                 return len(self.results), self.results[-1][0], 1
-        return len(RESULT_READ) + 1, new_file(), 0
+        return len(RESULT_READ) + 1, new_result(size), 0
 
     def send(self, number, kind, pickled, buffers):
         released = self.released[:4000]
@@ -81,24 +77,21 @@ class Worker:
         freed = b''.join(map(number_of.pack, released))
         if not buffers and len(pickled) < INLINE:
             begin = answer.pack(number, kind, 0, 0, len(released), 0, len(pickled))
-            self.socket.send(begin + freed + pickled)
+            self.send_packet(begin + freed + pickled)
             return
         sizes = [buffer.nbytes for buffer in buffers]
-        file, descriptor, use = self.result_memory(len(pickled) + sum(sizes) + 64 * len(sizes))
+        file, memory, use = self.result_memory(len(pickled) + sum(sizes) + 64 * len(sizes))
         position = 0
         for part in (pickled, *buffers):
             part = memoryview(part)
             position = (position + 63) & ~63
-            while part.nbytes:
-                done = os.pwrite(descriptor, part, position)
-                position += done
-                part = part[done:]
+            write_result(memory, part, position)
+            position += part.nbytes
         begin = answer.pack(number, kind, file, len(sizes), len(released), use, len(pickled))
         lengths = _struct.pack(f'<{len(sizes)}Q', *sizes)
-        self.socket.sendmsg([begin, lengths, freed], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS,
-                                                       _struct.pack('<i', descriptor))])
+        self.send_packet(begin + lengths + freed, memory)
         if file > len(RESULT_READ):
-            os.close(descriptor)
+            free_result(memory)
 
     def make_room(self, size):
         """Where the next answer goes: in one piece, and not before the host has read what is there."""
@@ -118,10 +111,7 @@ class Worker:
         bell = self.words[HOST_SLEEPS]
         if bell:
             self.words[HOST_SLEEPS] = 0
-            try:
-                os.write(BELL + bell, ONE)
-            except OSError:  # a function has closed it
-                os._exit(1)
+            self.ring_bell(bell)
 
     def unread(self):
         words = self.words
@@ -168,10 +158,8 @@ class Worker:
             words[WORKER_SLEEPS] = 1
             fence()
             try:
-                if must_wait() and not os.read(BELL, 8):
+                if must_wait() and not self.await_bell():
                     os._exit(1)
-            except OSError:  # a function has closed it
-                os._exit(1)
             finally:
                 words[WORKER_SLEEPS] = 0
 
@@ -337,25 +325,18 @@ class Worker:
         words[WORKER_SLEEPS] = 1
         fence()
         if not 0 < ((words[REQUEST_END] - position) & POSITION) <= RING:
-            try:
-                if words[CLOSING] or not os.read(BELL, 8):
-                    return False
-            except OSError:  # a function has closed it
-                os._exit(1)
+            if words[CLOSING] or not self.await_bell():
+                return False
         words[WORKER_SLEEPS] = 0
         return True
 
     def receive(self):
-        room = bytearray(INLINE + 8192)
-        _, passed, _, _ = self.socket.recvmsg_into([room], _socket.CMSG_SPACE(4 * 253))
+        room, keys = self.receive_packet()
         _, wanted, inline, large, count, _ = request.unpack_from(room)
         position = request.size
         data = memoryview(room)[position + 13 * count:position + 13 * count + inline]
-        segments = ()
-        if passed:
-            found = _struct.unpack(f'<{len(passed[0][2]) // 4}i', passed[0][2])
-            segments = [(*segment_of.unpack_from(room, position + 13 * index), descriptor)
-                        for index, descriptor in enumerate(found)]
+        segments = [(*segment_of.unpack_from(room, position + 13 * index), key)
+                    for index, key in enumerate(keys)]
         return wanted, data, large, segments
 )python";
 

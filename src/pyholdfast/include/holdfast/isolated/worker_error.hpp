@@ -24,9 +24,10 @@ public:
                  std::string python_stack);
 
     [[nodiscard]] worker_end how() const noexcept { return how_; }
-    /// The signal that ended the process, or 0.
+    /// The signal that ended the process, or 0; always 0 on Windows.
     [[nodiscard]] int signal() const noexcept { return signal_; }
-    /// The status that the process exited with, or -1.
+    /// The status that the process exited with, or -1. On Windows, a crash has that of the exception,
+    /// such as 0xC0000005, as a negative number.
     [[nodiscard]] int exit_status() const noexcept { return exit_status_; }
     /// The Python stack at the end, as faulthandler or a traceback prints it; empty if there is
     /// none.

@@ -24,6 +24,7 @@
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/event_queue.hpp>
 #include <holdfast/platform/file_handle.hpp>
+#include <holdfast/platform/pipe.hpp>
 
 namespace holdfast::detail {
 
@@ -69,11 +70,11 @@ private:
 struct worker_output {
     std::uint64_t id = 0;
     std::string name;  // guarded by the mutex of its output_reader
-    std::array<file_handle, 2> pipes;
+    std::array<pipe_reader, 2> pipes;
     std::array<line_splitter, 2> lines;
 
-    /// False: there are none (errno). The worker gets the other ends.
-    [[nodiscard]] bool make_pipes(file_handle &output, file_handle &errors) noexcept;
+    /// False: there are none. The worker gets the other ends.
+    [[nodiscard]] bool make_pipes(file_handle &output, file_handle &errors);
 };
 
 /// Reads what workers write, and passes it on.

@@ -8,7 +8,6 @@
 
 #include <holdfast/isolated/call_of_host.hpp>
 #include <holdfast/platform/child_process.hpp>
-#include <holdfast/platform/pipe.hpp>
 #include <holdfast/platform/visible_text.hpp>
 #include <holdfast/pools/worker_group.hpp>
 
@@ -25,9 +24,8 @@ inline bool is_utf8(std::string_view text) noexcept {
     return true;
 }
 
-HOLDFAST_DETAIL_BODY bool worker_output::make_pipes(file_handle &output,
-                                                    file_handle &errors) noexcept {
-    return make_pipe(pipes[0], output) && make_pipe(pipes[1], errors);
+HOLDFAST_DETAIL_BODY bool worker_output::make_pipes(file_handle &output, file_handle &errors) {
+    return pipes[0].open(output) && pipes[1].open(errors);
 }
 
 HOLDFAST_DETAIL_BODY output_reader::output_reader(sink to)
@@ -53,7 +51,7 @@ HOLDFAST_DETAIL_BODY void output_reader::add(const std::shared_ptr<worker_output
     one->id = ++last_id_;
     all_.emplace(one->id, one);
     for (std::size_t which = 0; which < 2; ++which)
-        arrives_.watch(one->pipes[which].get(), one->id * 2 + which);
+        arrives_.watch(one->pipes[which].descriptor(), one->id * 2 + which);
 }
 
 HOLDFAST_DETAIL_BODY void output_reader::rename(worker_output &one, std::string name) {
@@ -90,7 +88,7 @@ HOLDFAST_DETAIL_BODY void output_reader::run() {
             return;
         for (const std::shared_ptr<worker_output> &one : ended)
             for (std::size_t which = 0; which < 2; ++which) {
-                arrives_.forget(one->pipes[which].get());
+                arrives_.forget(one->pipes[which].descriptor());
                 (void)read(*one, which);
                 one->lines[which].finish([&](std::string_view line) { give(*one, which, line); });
             }
@@ -110,7 +108,7 @@ HOLDFAST_DETAIL_BODY bool output_reader::read(worker_output &one, std::size_t wh
     constexpr std::size_t most = 65536;
     char part[8192];
     for (std::size_t all = 0; all < most;) {
-        const std::size_t got = read_pipe(one.pipes[which].get(), part, sizeof part);
+        const std::size_t got = one.pipes[which].read(part, sizeof part);
         if (got == 0)
             return false;
         all += got;

@@ -1,12 +1,14 @@
 // holdfast/isolated/worker_process.hpp: starts, interrupts and ends a worker process.
 //
-// A worker inherits what child_process.hpp says: its program, its socket, two files in memory, and
-// three bells are the descriptors. It dies with the thread that starts it. So one thread of ours
-// starts all workers, and ends after them.
+// A worker inherits what child_process.hpp says. On Linux, its program, its socket, two files in
+// memory, and three bells are the descriptors. It dies with the thread that starts it. So one thread
+// of ours starts all workers, and ends after them. On Windows, a file, three bells, and two events
+// instead of signals are the handles; it finds what it shares with the host by keys.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: reports what is missing
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,7 +21,9 @@
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/bell.hpp>
 #include <holdfast/platform/child_process.hpp>
+#include <holdfast/platform/event_queue.hpp>
 #include <holdfast/platform/file_handle.hpp>
+#include <holdfast/platform/packet_socket.hpp>
 #include <holdfast/platform/shared_memory.hpp>
 
 namespace holdfast::detail {
@@ -43,9 +47,11 @@ public:
 
     /// Its process id, even after its end.
     [[nodiscard]] int started_as() const noexcept { return child_.started_as(); }
-    /// A descriptor that becomes readable when it ends.
-    [[nodiscard]] int ended_descriptor() const noexcept { return child_.ended_descriptor(); }
-    [[nodiscard]] int socket() const noexcept { return socket_.get(); }
+    /// For event_queue::forget().
+    [[nodiscard]] system_handle ended_descriptor() const noexcept {
+        return child_.ended_descriptor();
+    }
+    [[nodiscard]] packet_end socket() noexcept;
     /// Shared with the worker: `ring_memory` bytes.
     [[nodiscard]] const std::shared_ptr<const shared_memory> &memory() const noexcept {
         return memory_;
@@ -54,8 +60,12 @@ public:
     /// What the worker calls the descriptors that wake the host.
     static constexpr std::uint32_t watchers_bell = 1;
     static constexpr std::uint32_t callers_bell = 2;
-    /// What the watching thread watches.
-    [[nodiscard]] int bell() const noexcept { return watcher_bell_.descriptor(); }
+    /// Reports what happens to worker `id`: see worker_of() and is_of_end().
+    void watch_with(event_queue &queue, std::uint64_t id) const noexcept;
+    void forget_in(event_queue &queue) const noexcept;
+    static constexpr std::uint64_t worker_of(std::uint64_t event) noexcept { return event / 2; }
+    /// False: there may be answers.
+    static constexpr bool is_of_end(std::uint64_t event) noexcept { return event % 2 != 0; }
     /// Wakes the worker.
     void ring() const noexcept;
     /// Wakes the thread in wait_for_ring().
@@ -67,6 +77,8 @@ public:
     void interrupt() noexcept;
     /// Makes it write its Python stack, for stack().
     void ask_for_stack() noexcept;
+    /// After which it should have done so.
+    static constexpr std::chrono::milliseconds time_for_stack = stack_time;
     /// What it has written since the last call of forget_stack().
     [[nodiscard]] std::string stack() const;
     void forget_stack() noexcept;
@@ -76,8 +88,15 @@ public:
     [[nodiscard]] std::optional<process_end> reap() noexcept { return child_.reap(); }
 
 private:
+#if defined(_WIN32)
+    std::optional<packet_memory> socket_;
+    holdfast::detail::bell bell_;  // the worker waits for it
+    holdfast::detail::bell interrupt_bell_;
+    holdfast::detail::bell stack_bell_;
+#else
     file_handle socket_;
     file_handle bell_;  // the worker waits for it
+#endif
     holdfast::detail::bell watcher_bell_;
     holdfast::detail::bell caller_bell_;
     file_handle faults_;

@@ -8,36 +8,21 @@
 
 #include <string>
 
+#if defined(_WIN32)
+#include <holdfast/isolated/worker_windows.hpp>
+#else
+#include <holdfast/isolated/worker_linux.hpp>
+#endif
 #include <holdfast/isolated/worker_calls.hpp>
 #include <holdfast/isolated/worker_values.hpp>
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast::detail {
 
-/// What python -c runs: the program itself comes through a descriptor.
-inline constexpr const char *worker_bootstrap =
-    "import sys, types\n"
-    "m = sys.modules['holdfast_worker'] = types.ModuleType('holdfast_worker')\n"
-    "with open(3, 'rb') as f: code = f.read()\n"
-    "exec(compile(code, '<holdfast worker>', 'exec'), m.__dict__)\n"
-    "serve = m.__dict__.pop('serve')\n"
-    "del m, f, code, types\n"
-    "serve()\n";
-
 inline constexpr const char *worker_settings = R"python(
-import _io, _pickle, _signal, _socket, _struct, _thread, _weakref, faulthandler, mmap, os, sys
+import _io, _pickle, _signal, _struct, _thread, _weakref, faulthandler, os, sys
 from time import monotonic, sleep
 
-# 4 to 9 move out of the way: a file that a function opens gets the lowest number that is free, which
-# is then never one of these, even if the function has closed it.
-first = min(os.sysconf('SC_OPEN_MAX'), 1024) - 6
-if first < 10:
-    first = 4
-for number in range(6):
-    if first != 4:
-        os.dup2(4 + number, first + number, inheritable=False)
-        os.close(4 + number)
-SOCKET, MEMORY, FAULTS, BELL = range(first, first + 4)  # and after it those that wake the host
 INLINE = 65536         # longer messages go through memory of their own,
 IN_RING = 16384        # and those that are longer than this through the socket
 # The first words of MEMORY, in the order of message_ring.hpp.
@@ -51,26 +36,19 @@ WANTED, STREAMED, CALLS, IN_SOCKET = 1, 2, 4, 0x100
 MOST_IN_CHUNK = 256    # values, and of the chunks,
 CHUNKS_AHEAD = 3       # so many, as message_ring.hpp has it
 LONGEST_CHUNK = 0.001  # seconds; the limit applies to each chunk
-ONE = (1).to_bytes(8, sys.byteorder)
 FILE = '<holdfast worker>'
 loads, dumps = _pickle.loads, _pickle.dumps
 head = _struct.Struct('=IIII')
 request = _struct.Struct('<IIIQHH')
 answer = _struct.Struct('<IBBHHHQ')
 number_of = _struct.Struct('<I')
-MOST_KEPT = 1 << 26    # bytes; larger files for results are not used again
+MOST_KEPT = 1 << 26    # bytes; larger memory for results is not used again
 segment_of = _struct.Struct('<IQB')
-# All pages at once: the host has just written to them. From 3.13 on, a mapping need not keep a
-# descriptor.
-MAP_OPTIONS = {'flags': mmap.MAP_SHARED | mmap.MAP_POPULATE}
-if sys.version_info >= (3, 13):
-    MAP_OPTIONS['trackfd'] = False
 READY, RESULT, RAISED, INTERRUPTED, NO_MEMORY, NOT_STARTED, CHUNK, CALLED = range(8)
 )python";
 
 inline constexpr const char *worker_serving = R"python(
 lock = _thread.allocate_lock()
-is_x86 = os.uname().machine in ('x86_64', 'i686', 'i386')
 
 
 def fence():
@@ -80,16 +58,19 @@ def fence():
         lock.release()
 
 
-def new_file():
-    return os.memfd_create('holdfast-result', os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-
-
 def shortened(text, most):
     return text if len(text) <= most else f'{text[:most]}... ({len(text)} characters)'
 
 
 def clean(text):
     return text.encode('utf-8', 'backslashreplace').decode()
+
+
+def write_utf8():
+    """Where standard files that are pipes have another encoding, and lines another end."""
+    if os.name == 'nt':
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(encoding='utf-8', errors='backslashreplace', newline='\n')
 
 
 def send_logs(level):
@@ -111,20 +92,11 @@ def send_logs(level):
 
 def serve():
     worker = Worker.only = Worker()
-    for descriptor in range(SOCKET, BELL + 3):
-        os.set_inheritable(descriptor, False)
-    faulthandler.enable(FAULTS, all_threads=False)
-    faulthandler.register(_signal.SIGRTMAX - 2, FAULTS, all_threads=False)
-    _signal.signal(_signal.SIGINT, worker.on_interrupt)
-    os.register_at_fork(after_in_child=worker.after_fork)
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.reconfigure(line_buffering=True)
-    size, _, _, _ = worker.socket.recvmsg_into([room := bytearray(1 << 17)], 0)
-    paths, preload, worker.limited, worker.most, logs, level = loads(memoryview(room)[:size])
-    room = None
+    prepare(worker)
+    paths, preload, worker.limited, worker.most, logs, level = loads(worker.receive_settings())
     sys.path[:0] = map(os.fsdecode, paths)
     if logs:
+        write_utf8()
         send_logs(level)
     try:
         for module in preload:
@@ -140,7 +112,8 @@ def serve():
 
 /// The whole program.
 HOLDFAST_DETAIL_COLD inline std::string worker_program() {
-    return std::string(worker_settings) + worker_values + worker_calls + worker_serving;
+    return std::string(worker_system) + worker_settings + worker_values + worker_calls +
+           worker_serving;
 }
 
 }  // namespace holdfast::detail

@@ -5,11 +5,16 @@
 // session, so a terminal does not reach it. It dies with the thread that starts it
 // (PR_SET_PDEATHSIG), however that ends.
 //
-// For Linux; empty elsewhere.
+// For Linux and Windows; empty elsewhere.
 #pragma once
 
-#if defined(__linux__)
+#if defined(_WIN32)
 
+#include <holdfast/platform/child_process_windows.hpp>
+
+#elif defined(__linux__)
+
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,6 +29,7 @@
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/file_handle.hpp>
+#include <holdfast/platform/process_end.hpp>
 
 namespace holdfast::detail {
 
@@ -49,17 +55,15 @@ std::thread start_quiet_thread(const char *name, Work &&work) {
 /// The system lets a thread sleep up to 50 us longer than it asks for; not the calling one.
 void sleep_precisely() noexcept;
 
+/// Raises holdfast.Interrupted in a child.
+int interrupt_signal() noexcept;
 /// Makes a child write its Python stack.
 int stack_signal() noexcept;
-
-/// How a process ended.
-struct process_end {
-    int signal = 0;
-    int exit_status = -1;
-};
+/// A handler of a signal runs at once.
+inline constexpr std::chrono::milliseconds stack_time{3};
 
 /// Whether this user may run that file.
-bool may_run(const char *path) noexcept;
+bool may_run(const std::string &path) noexcept;
 
 /// What a child is started with.
 struct child_settings {

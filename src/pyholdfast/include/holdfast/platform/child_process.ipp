@@ -26,9 +26,13 @@ namespace holdfast::detail {
 
 HOLDFAST_DETAIL_BODY void sleep_precisely() noexcept { prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0); }
 
+HOLDFAST_DETAIL_BODY int interrupt_signal() noexcept { return SIGINT; }
+
 HOLDFAST_DETAIL_BODY int stack_signal() noexcept { return SIGRTMAX - 2; }
 
-HOLDFAST_DETAIL_BODY bool may_run(const char *path) noexcept { return access(path, X_OK) == 0; }
+HOLDFAST_DETAIL_BODY bool may_run(const std::string &path) noexcept {
+    return access(path.c_str(), X_OK) == 0;
+}
 
 /// What the child needs between vfork() and exec. There it shares the host's memory, so it only
 /// makes system calls.

@@ -1,15 +1,20 @@
 // holdfast/platform/event_queue.hpp: one thread waits for many descriptors, a time, and a call.
 //
-// For Linux; empty elsewhere.
+// For Linux and Windows; empty elsewhere.
 #pragma once
 
-#if defined(__linux__)
+#if defined(_WIN32)
+
+#include <holdfast/platform/event_queue_windows.hpp>
+
+#elif defined(__linux__)
 
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <ctime>
 #include <system_error>
+#include <thread>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -42,6 +47,8 @@ public:
     void watch(int descriptor, std::uint64_t id) noexcept {
         add(descriptor, id, EPOLLIN | EPOLLET);
     }
+    /// Reports `id` once it ends.
+    void watch_process(int descriptor, std::uint64_t id) noexcept { watch(descriptor, id); }
     void forget(int descriptor) noexcept {
         epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
     }
@@ -72,6 +79,9 @@ public:
         spec.it_value.tv_nsec = static_cast<long>(ns > 0 ? ns % 1000000000 : 1);
         timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &spec, nullptr);
     }
+
+    /// Before another look at what comes at a high rate.
+    static void pause() noexcept { std::this_thread::sleep_for(std::chrono::microseconds(40)); }
 
     static constexpr std::uint64_t largest_id = ~std::uint64_t{0} - 2;
 

@@ -1,9 +1,15 @@
 // holdfast/platform/packet_socket.hpp: packets to and from another process, with descriptors.
 //
-// Nothing here blocks. For Linux; empty elsewhere.
+// Nothing here blocks. For Linux and Windows; empty elsewhere.
 #pragma once
 
-#if defined(__linux__)
+#include <holdfast/platform/packet_outcome.hpp>
+
+#if defined(_WIN32)
+
+#include <holdfast/platform/packet_memory_windows.hpp>
+
+#elif defined(__linux__)
 
 #include <cerrno>
 #include <cstddef>
@@ -24,6 +30,9 @@
 
 namespace holdfast::detail {
 
+/// The host's end of the connection with a worker: a socket.
+using packet_end = int;
+
 /// Two connected sockets that keep packets apart, or that do not. False: there are none (errno).
 inline bool make_sockets(bool of_packets, file_handle &one, file_handle &other) noexcept {
     int ends[2];
@@ -39,8 +48,6 @@ inline bool make_sockets(bool of_packets, file_handle &one, file_handle &other) 
 inline void send_byte(int socket) noexcept {
     (void)!::send(socket, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
-
-enum class packet_outcome : unsigned char { done, later, broken };
 
 /// Sends one packet of two parts. The receiver gets copies of the descriptors.
 inline packet_outcome send_packet(int socket, std::string_view head, std::string_view body,

@@ -8,7 +8,8 @@
 #include <cwchar>
 
 #if defined(_WIN32)
-#include <holdfast/platform/windows.hpp>
+#include <holdfast/platform/file_handle.hpp>
+#include <holdfast/platform/windows_processes.hpp>
 #define HOLDFAST_DETAIL_HAS_FORK 0
 #else
 #include <fcntl.h>
@@ -57,6 +58,20 @@ HOLDFAST_DETAIL_COLD inline std::size_t resident_bytes(int process) noexcept {
     return there && std::sscanf(text, "%llu %llu", &all, &resident) == 2
                ? static_cast<std::size_t>(resident) *
                      static_cast<std::size_t>(sysconf(_SC_PAGESIZE))
+               : 0;
+#elif defined(_WIN32)
+    struct {  // PROCESS_MEMORY_COUNTERS
+        unsigned long size, page_faults;
+        std::size_t most, now, more[6];
+    } counters{};
+    static_assert(sizeof counters == 72, "as <psapi.h> has it");
+    constexpr unsigned long query = 0x1000;  // PROCESS_QUERY_LIMITED_INFORMATION
+    const file_handle there(OpenProcess(query, 0, static_cast<unsigned long>(process)));
+    counters.size = sizeof counters;
+    return there && K32GetProcessMemoryInfo(there.get(),
+                                            reinterpret_cast<_PROCESS_MEMORY_COUNTERS *>(&counters),
+                                            sizeof counters) != 0
+               ? counters.now
                : 0;
 #else
     (void)process;

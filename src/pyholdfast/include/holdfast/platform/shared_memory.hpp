@@ -1,9 +1,13 @@
 // holdfast/platform/shared_memory.hpp: memory that other processes can map, by its descriptor.
 //
-// For Linux; empty elsewhere.
+// For Linux and Windows; empty elsewhere.
 #pragma once
 
-#if defined(__linux__)
+#if defined(_WIN32)
+
+#include <holdfast/platform/shared_memory_windows.hpp>
+
+#elif defined(__linux__)
 
 #include <cerrno>
 #include <cstddef>
@@ -22,6 +26,9 @@
 #include <holdfast/platform/file_handle.hpp>
 
 namespace holdfast::detail {
+
+/// By which another process gets shared memory: its descriptor, which is passed along.
+using memory_key = int;
 
 /// Zeroed memory in a sealed file: whoever has the descriptor cannot shrink it, and so cause SIGBUS
 /// here.
@@ -50,7 +57,7 @@ public:
 
     [[nodiscard]] void *data() const noexcept { return data_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
+    [[nodiscard]] memory_key key() const noexcept { return file_.get(); }
 
 private:
     file_handle file_;

@@ -1,0 +1,116 @@
+// holdfast/isolated/worker_linux.hpp: the parts of a worker's program that only Linux has.
+#pragma once
+
+#include <holdfast/platform/requirements.hpp>  // first: reports what is missing
+
+namespace holdfast::detail {
+
+/// What python -c runs: the program itself comes through a descriptor.
+inline constexpr const char *worker_bootstrap =
+    "import sys, types\n"
+    "m = sys.modules['holdfast_worker'] = types.ModuleType('holdfast_worker')\n"
+    "with open(3, 'rb') as f: code = f.read()\n"
+    "exec(compile(code, '<holdfast worker>', 'exec'), m.__dict__)\n"
+    "serve = m.__dict__.pop('serve')\n"
+    "del m, f, code, types\n"
+    "serve()\n";
+
+inline constexpr const char *worker_system = R"python(
+import _signal, _socket, _struct, faulthandler, mmap, os, sys
+
+# 4 to 9 move out of the way: a file that a function opens gets the lowest number that is free, which
+# is then never one of these, even if the function has closed it.
+first = min(os.sysconf('SC_OPEN_MAX'), 1024) - 6
+if first < 10:
+    first = 4
+for number in range(6):
+    if first != 4:
+        os.dup2(4 + number, first + number, inheritable=False)
+        os.close(4 + number)
+SOCKET, MEMORY, FAULTS, BELL = range(first, first + 4)  # and after it those that wake the host
+ONE = (1).to_bytes(8, sys.byteorder)
+is_x86 = os.uname().machine in ('x86_64', 'i686', 'i386')
+# All pages at once: the host has just written to them. From 3.13 on, a mapping need not keep a
+# descriptor.
+MAP_OPTIONS = {'flags': mmap.MAP_SHARED | mmap.MAP_POPULATE}
+if sys.version_info >= (3, 13):
+    MAP_OPTIONS['trackfd'] = False
+
+
+def map_shared(descriptor, size):
+    try:
+        return mmap.mmap(descriptor, size, **MAP_OPTIONS)
+    finally:
+        os.close(descriptor)
+
+
+def new_result(_):
+    return os.memfd_create('holdfast-result', os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+
+
+free_result = os.close
+
+
+def write_result(descriptor, part, position):
+    while part.nbytes:
+        done = os.pwrite(descriptor, part, position)
+        position += done
+        part = part[done:]
+
+
+class Transport:
+    """How messages, memory and bells cross."""
+
+    def open(self):
+        self.socket = _socket.socket(fileno=SOCKET)
+        self.memory = memoryview(mmap.mmap(MEMORY, ANSWERS + RING))
+
+    def close(self):
+        self.socket.close()
+
+    def ring_bell(self, bell):
+        try:
+            os.write(BELL + bell, ONE)
+        except OSError:  # a function has closed it
+            os._exit(1)
+
+    def await_bell(self):
+        """False: the host is gone."""
+        try:
+            return os.read(BELL, 8)
+        except OSError:  # a function has closed it
+            os._exit(1)
+
+    def send_packet(self, data, descriptor=None):
+        if descriptor is None:
+            self.socket.send(data)
+        else:
+            self.socket.sendmsg([data], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS,
+                                          _struct.pack('<i', descriptor))])
+
+    def receive_packet(self):
+        """A packet, and the descriptors that came with it."""
+        room = bytearray(INLINE + 8192)
+        _, passed, _, _ = self.socket.recvmsg_into([room], _socket.CMSG_SPACE(4 * 253))
+        if not passed:
+            return room, ()
+        return room, _struct.unpack(f'<{len(passed[0][2]) // 4}i', passed[0][2])
+
+    def receive_settings(self):
+        size, _, _, _ = self.socket.recvmsg_into([room := bytearray(1 << 17)], 0)
+        return memoryview(room)[:size]
+
+
+def prepare(worker):
+    for descriptor in range(SOCKET, BELL + 3):
+        os.set_inheritable(descriptor, False)
+    faulthandler.enable(FAULTS, all_threads=False)
+    faulthandler.register(_signal.SIGRTMAX - 2, FAULTS, all_threads=False)
+    _signal.signal(_signal.SIGINT, worker.on_interrupt)
+    os.register_at_fork(after_in_child=worker.after_fork)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(line_buffering=True)
+)python";
+
+}  // namespace holdfast::detail
