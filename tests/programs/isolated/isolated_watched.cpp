@@ -4,13 +4,12 @@
 #include <holdfast/watch.hpp>
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <thread>
 
 #include "check.hpp"
 #include "contains.hpp"
+#include "environment.hpp"
 #include "said_on_stderr.hpp"
 #include "scratch_folder.hpp"
 
@@ -19,9 +18,8 @@ using holdfast::function;
 
 int main() {
     const scratch_folder folder;
-    const std::string trace = (folder.path() / "host.trace").string();
-    setenv("HOLDFAST_TRACE", trace.c_str(), 1);
-    setenv("HOLDFAST_WATCHDOG", "100ms", 1);
+    set_variable("HOLDFAST_TRACE", folder.path() / "host.trace");
+    set_variable("HOLDFAST_WATCHDOG", "100ms");
     const std::string said = said_on_stderr([] {
         holdfast::isolated_config config;
         config.workers = 1;
