@@ -1,7 +1,11 @@
 // holdfast/isolated/worker_linux.hpp: the parts of a worker's program that only Linux has.
+//
+// Empty on Windows.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: reports what is missing
+
+#if !defined(_WIN32)
 
 namespace holdfast::detail {
 
@@ -114,3 +118,5 @@ def prepare(worker):
 )python";
 
 }  // namespace holdfast::detail
+
+#endif

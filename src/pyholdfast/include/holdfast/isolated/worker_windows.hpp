@@ -2,9 +2,13 @@
 //
 // Python's mmap can map shared memory by its name there, but not by a handle. So a worker gets keys
 // (shared_memory_windows.hpp) and, for what it waits for and rings, handles.
+//
+// Empty elsewhere.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: reports what is missing
+
+#if defined(_WIN32)
 
 namespace holdfast::detail {
 
@@ -164,3 +168,5 @@ def prepare(worker):
 )python";
 
 }  // namespace holdfast::detail
+
+#endif
