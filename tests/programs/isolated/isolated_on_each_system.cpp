@@ -45,7 +45,7 @@ def says():
     print("first\nsecond", file=sys.stderr)
     logging.getLogger("app").warning("logged")
 def variable(name): return os.environ.get(name, "")
-def prefixes(): return [sys.prefix, sys.base_prefix]
+def prefixes(): return [sys.prefix, os.path.dirname(os.path.realpath(sys.executable))]
 )";
 
 const function<double(double, double)> add{"operator", "add"};
@@ -178,16 +178,12 @@ void check_environment(const scratch_folder &folder) {
     namespace fs = std::filesystem;
     const function<std::vector<std::string>()> prefixes{"app", "prefixes"};
     holdfast::isolated_config config = with_app(folder);
-    const fs::path base = holdfast::isolated_executor(config).call(prefixes).at(1);
-#if defined(_WIN32)
-    const fs::path home = base;
-    config.python = folder.path() / "env" / "Scripts" / "python.exe";
+    const fs::path home = holdfast::isolated_executor(config).call(prefixes).at(1);
+    config.python = folder.path() / "env" / "programs" / "python.exe";
     fs::create_directories(config.python.parent_path());
+#if defined(_WIN32)
     std::ofstream(config.python) << "not run\n";
 #else
-    const fs::path home = base / "bin";
-    config.python = folder.path() / "env" / "bin" / "python3";
-    fs::create_directories(config.python.parent_path());
     fs::create_symlink(home / "python3", config.python);
 #endif
     std::ofstream(folder.path() / "env" / "pyvenv.cfg") << "home = " << home.string() << "\n";
