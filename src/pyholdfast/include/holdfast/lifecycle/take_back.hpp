@@ -84,6 +84,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_interrupti
 template <class Work>
 HOLDFAST_DETAIL_COLD bool call_in_closed(interpreter_ref its, Work &&work) {
     interpreter_record &record = *its.record;
+    // holdfast: ignore[HF601] attached() says so
     if (!attached() || PyInterpreterState_Get() != record.interpreter.load()) {
         const detach_guard detached;
         if (!can_attach(record, std::chrono::steady_clock::now() + std::chrono::milliseconds(200)))
