@@ -113,7 +113,7 @@ CODES: tuple[Code, ...] = (
         "HF820",
         "the process has no counters",
         "A host keeps counters in shared memory if it was started with HOLDFAST_COUNTERS=1 or with"
-        " a watchdog, or called start_counters(), and started Python through holdfast. A host that"
+        " a watchdog, or called start_counters(). A host that"
         " records a trace keeps its counters in the trace file.",
         "HF820 process 4041 has no counters",
         "Start the host with HOLDFAST_COUNTERS=1. If it records a trace, name the trace file.",
