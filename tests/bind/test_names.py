@@ -175,14 +175,14 @@ def test_exceptions_inside_classes_of_other_modules_are_theirs(tmp_path: Path) -
 
 
 def test_names_and_texts_that_c_reads_otherwise(tmp_path: Path) -> None:
-    """A parameter with the name of a function that the body calls, and a trigraph."""
+    """A parameter with the name of a function that the body calls, and trigraphs."""
     module = tmp_path / "shop.py"
-    module.write_text(f"{HEAD}def f(memset: int) -> int: ...\nT: Final = 'a??/'\n")
+    module.write_text(f"{HEAD}def f(memset: int) -> int: ...\nT: Final = 'a???/'\n")
 
     assert main(["bind", str(module), "--language", "c"]) == 0
     text = module.with_suffix(".h").read_text()
     assert "int64_t memset_," in text
-    assert r'"a?\?/"' in text
+    assert r'"a?\?\?/"' in text
 
 
 def test_two_fields_are_not_one_in_c(tmp_path: Path) -> None:

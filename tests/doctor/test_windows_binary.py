@@ -79,10 +79,13 @@ def test_a_host_without_python(tmp_path: Path) -> None:
 
 
 def test_an_extension_module(tmp_path: Path) -> None:
-    """Python loads it, so that Python's DLLs need not be beside it; its own must."""
+    """Python loads it, so that Python's DLLs need not be beside it; its own must. Both must fit."""
     module = tmp_path / "fast.pyd"
-    module.write_bytes(pe("python312.dll", "VCRUNTIME140.dll", "blas.dll"))
+    module.write_bytes(pe("python312.dll", "VCRUNTIME140.dll", "blas.dll", more=MARKER))
     found = doctor(module)[1]
+    module.write_bytes(pe("python313.dll", more=MARKER))
+    other = doctor(module)[1]
 
+    assert the_finding(other, "HF160").verdict is Verdict.BAD
     assert the_finding(found, "HF155").evidence == ("blas.dll, for fast.pyd",)
     assert "HF158" in {f.code for f in found if f.verdict is Verdict.GOOD}

@@ -149,6 +149,11 @@ def test_what_pip_left_half_removed_is_no_package(monkeypatch: pytest.MonkeyPatc
         def metadata(self) -> dict[str, str]:
             raise FileNotFoundError
 
-    monkeypatch.setattr(metadata, "distributions", lambda: [Broken()])
+    class Nameless:
+        @property
+        def metadata(self) -> dict[str, str]:
+            return {}  # before 3.15, it has None for any name
+
+    monkeypatch.setattr(metadata, "distributions", lambda: [Broken(), Nameless()])
 
     assert answers(["one"]) == {"found": [], "absent": [["one", ""]]}

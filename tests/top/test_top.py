@@ -207,7 +207,7 @@ def _look(terminal: int) -> str:
 
 
 def test_it_starts_soon() -> None:
-    """It needs at most ten times what Python itself needs to start: about 100 ms more."""
+    """It adds at most ten times what Python itself needs to start."""
     with running(HOLDFAST_COUNTERS="1") as host:
         least = {}
         for words in (("-c", "pass"), ("-m", "pyholdfast", "top", str(host.pid), "--once")):

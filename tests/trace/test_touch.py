@@ -112,7 +112,7 @@ def test_the_wheel_scrolls_the_page_and_zooms_with_ctrl(touched: Page) -> None:
     assert touched.ask("[visualViewport.scale, scrollY]") == [1, 0]
 
     touched.wheel(left + 450, top + 100, 200)
-    moved = "new Promise((done) => setTimeout(() => done(scrollY), 300))"
+    moved = "new Promise((done) => setInterval(() => scrollY && done(scrollY), 20))"
     assert touched.call("Runtime.evaluate", expression=moved, awaitPromise=True)["result"]["value"]
     assert touched.ask("[begin, end]") == [begin, end]
 

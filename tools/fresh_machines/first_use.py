@@ -42,7 +42,7 @@ def first_use(readme: str) -> tuple[Step, ...]:
         _step("holdfast run src/main.cpp in it", _active("holdfast run hello/src/main.cpp"),
               "400000 words"),
         _step("holdfast bind src/app.py", _active("holdfast bind hello/src/app.py")),
-        _step("holdfast build src/main.cpp -o hello", _active("holdfast build hello/src/main.cpp -o app")),
+        _step("holdfast build src/main.cpp", _active("holdfast build hello/src/main.cpp -o app")),
         _step("the program", "./app", "400000 words"),
         _step("pip install 'pyholdfast[bundle]'", _active("pip install 'pyholdfast[bundle]'")),
         _step("holdfast bundle host.cpp -o dist", _active("holdfast bundle host.cpp -o dist"),

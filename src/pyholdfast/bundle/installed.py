@@ -131,7 +131,8 @@ def answers(names: list[str]) -> dict[str, list[object]]:
     """The packages of these names, with all that they require; and those that are not there."""
     known: dict[str, metadata.Distribution] = {}
     for one in metadata.distributions():
-        with contextlib.suppress(FileNotFoundError):  # from 3.15 on, for what pip left half removed
+        # From 3.15 on: for what pip left half removed, and for metadata without a name
+        with contextlib.suppress(FileNotFoundError, KeyError):
             known.setdefault(plain(one.metadata["Name"] or ""), one)
     found: dict[str, object] = {}
     absent: list[object] = []

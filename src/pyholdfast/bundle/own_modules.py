@@ -21,6 +21,8 @@ __all__ = ["add_modules", "modules_used", "others_beside"]
 
 STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|R"\((.*?)\)"', re.DOTALL)
 WORD = re.compile(r"[A-Za-z_]\w*")
+# Bytes that no name of a file has; to ask for one is an error
+LONGEST_NAME = 256
 DOTTED = re.compile(r"\b([A-Za-z_]\w*)\.([A-Za-z_]\w*)")
 FROM = re.compile(r"\bfrom\s+([A-Za-z_]\w*)\s+import\s+\(?([\w, \t]+)")
 SUFFIXES = (".py", ".so", ".pyd")
@@ -155,7 +157,9 @@ def _packages_without_init(folder: Path, named: Iterable[tuple[str, str]]) -> di
     return {
         package: folder / package
         for package, name in named
-        if not (folder / package / "__init__.py").exists() and _has_module(folder / package, name)
+        if len(f"{package}/{name}".encode()) < LONGEST_NAME
+        and not (folder / package / "__init__.py").exists()
+        and _has_module(folder / package, name)
     }
 
 

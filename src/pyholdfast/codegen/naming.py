@@ -140,7 +140,7 @@ def text_literal(text: str) -> str:
             data = character.encode("utf-8", "surrogatepass")
             parts.append("".join(f"\\{byte:03o}" for byte in data))
     # With two question marks, C has other characters
-    return f'"{"".join(parts)}"'.replace("??", "?\\?")
+    return re.sub(r"\?(?=\?)", r"?\\", f'"{"".join(parts)}"')
 
 
 def comment(

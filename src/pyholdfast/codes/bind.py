@@ -125,9 +125,9 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF517",
         "two types of a module are one in C++",
-        "C++ has an underscore where Python has a dot or an argument: both A.B and A_B are"
+        "In the C++ name, a dot or a type argument becomes an underscore: both A.B and A_B are"
         " A_B there. The namespaces calls_ and expected_ are in every header.",
         "HF517 pricing.py:9: A_B: in C++, 'A_B' is also 'A.B'",
-        "Rename one of the two classes.",
+        "Rename the class, or one of the two.",
     ),
 )

@@ -152,13 +152,24 @@ def _of_fields(definition: Definition, kinds: Kinds, reader: HintReader) -> Func
     return _made(definition, sorted(parameters, key=lambda item: item.kind == "keyword"))
 
 
-def _all_declared(definition: Definition, kinds: Kinds) -> dict[str, _Declared]:
-    """The fields of a class. Each class above gives all that it has, those that it inherits included."""
-    found: dict[str, _Declared] = {}
+def _all_declared(
+    definition: Definition, kinds: Kinds, known: dict[int, dict[str, _Declared]] | None = None
+) -> dict[str, _Declared]:
+    """The fields of a class. Each class above gives all that it has, those that it inherits included.
+
+    Args:
+        definition: the class.
+        kinds: knows the classes above it.
+        known: the fields of those that were asked before, so that each is asked once.
+    """
+    known = {} if known is None else known
+    if id(definition.node) in known:
+        return known[id(definition.node)]
+    found = known[id(definition.node)] = {}
     # A field that a derived class declares again keeps its place.
     for owner in reversed(kinds.ancestors(definition)[1:]):
         if isinstance(owner, Definition) and kinds.has_dataclass_fields(owner):
-            found.update(_all_declared(owner, kinds))
+            found.update(_all_declared(owner, kinds, known))
     if kinds.is_dataclass(definition):
         found.update(_declared(definition, kinds))
     return found

@@ -42,6 +42,10 @@ def average():
         total, n = total + value, n + 1
         value = yield total / n
     return f'{n} values'
+class Bad:
+    def __index__(self): raise ValueError('not this one')
+def with_bad(at):
+    for n in range(8): yield Bad() if n == at else n
 def all_of(items): return list(items)
 def first_of(items): return next(iter(items))
 def shared(items):
@@ -106,6 +110,14 @@ void errors() {
         CHECK(contains(thrown_text<holdfast::python_error>([&] { broken.next(); }),
                        "HF400 KeyError: 'broken'"));
         CHECK(!broken.next());
+    }
+    const holdfast::function<range<std::int64_t>(std::int64_t)> with_bad{"__main__", "with_bad"};
+    for (const std::int64_t at : {0, 1, 5}) {  // the conversion of an item raises, and that ends it
+        const auto ended = with_bad(at);
+        for (std::int64_t i = 0; i < at; ++i)
+            CHECK(ended.next() == i);
+        CHECK_THROWS(holdfast::python_error, ended.next());
+        CHECK(!ended.next());
     }
     const holdfast::function<range<int>()> mixed{"__main__", "mixed"};
     const auto items = mixed();

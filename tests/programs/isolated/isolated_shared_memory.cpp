@@ -12,6 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "check.hpp"
 #include "scratch_folder.hpp"
 #include "with_workers.hpp"
@@ -160,6 +163,15 @@ void check_results(holdfast::isolated_executor &pool, std::vector<memory> &kept)
     for (int i = 12; i < 20; ++i)
         CHECK(pool.call(function<holdfast::bytes(int, int)>{"app", "data"}, i, 80000).data ==
               std::string(80000, static_cast<char>(i)));
+    // A forked child drops its copies, and the worker does not believe that they were the parent's.
+    const pid_t child = fork();
+    if (child == 0) {
+        kept.clear();
+        _exit(0);
+    }
+    CHECK(waitpid(child, nullptr, 0) == child);
+    for (int i = 12; i < 20; ++i)
+        CHECK(is_all(pool.call(make, i, 80000), i, 80000));
     // A file that the host has mapped cannot become shorter, which would end the host.
     CHECK(pool.submit_named<std::vector<std::string>>("app", "attack").get().empty());
     for (int i = 0; i < 12; ++i)

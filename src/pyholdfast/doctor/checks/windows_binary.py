@@ -5,6 +5,7 @@ Reads the file and the DLLs beside it, on any system; starts nothing.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -44,12 +45,12 @@ def check_windows_binary(path: Path, environ: Mapping[str, str]) -> Iterator[Fin
         ToolchainError: HF113 if it is damaged.
     """
     own, found, missing = _needs(path, _folders(path, environ))
+    pythons = [name for name in (*found, *missing) if PYTHON.fullmatch(name)]
     if path.suffix.lower() == ".pyd":
         yield good(
             "HF158", ROOM, "an extension module: Python is already loaded when it is imported"
         )
         missing = {name: user for name, user in missing.items() if not name.startswith(OF_PYTHON)}
-    pythons = [name for name in (*found, *missing) if PYTHON.fullmatch(name)]
     if not pythons and any(uses_backend(file) for file in own):
         yield good("HF155", ROOM, "it is linked with no Python, and finds one when it starts")
     elif not pythons and path.suffix.lower() != ".pyd":
@@ -97,7 +98,7 @@ def _folders(path: Path, environ: Mapping[str, str]) -> list[Path]:
 def _find(name: str, folders: list[Path]) -> Path | None:
     """The file, whose name may differ in case."""
     for folder in folders:
-        if folder.is_dir():
+        with contextlib.suppress(OSError):  # one of PATH that is not there, or not for us
             for entry in folder.iterdir():
                 if entry.name.lower() == name:
                     return entry

@@ -45,7 +45,6 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline bool is_going_on(PyObject
 ///
 /// Owns:    the iterator and the items.
 /// Threads: one at a time; any thread may destroy it, attached or not.
-
 template <class T>
 struct taken_items {
     object iterator;     // empty: `source` gives the items
@@ -145,11 +144,13 @@ private:
     /// Takes one more item. False at the end, and at an error, which is kept until the items before
     /// it are used up.
     bool step(PyObject *source, PyObject *sent, const value_path &whole) {
+        bool has_item = false;  // an error is then one of its conversion, and the generator goes on
         try {
             PyObject *result = nullptr;
             const PySendResult how = PyIter_Send(source, sent, &result);
             const owned item(result);
-            if (how == PYGEN_NEXT) {
+            has_item = how == PYGEN_NEXT;
+            if (has_item) {
                 add(result, whole);
                 return true;
             }
@@ -161,7 +162,7 @@ private:
         } catch (const python_error &problem) {
             // What ends the code that runs, such as a limit's exception, is no matter of an item.
             if (items.empty() || !is_about_value(problem.exception().get())) {
-                finished = !is_going_on(source);
+                finished = has_item || !is_going_on(source);
                 throw;
             }
             error = std::current_exception();

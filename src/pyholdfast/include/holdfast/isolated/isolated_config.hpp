@@ -78,7 +78,7 @@ struct isolated_config {
     std::optional<std::size_t> open_files;
     /// False: a worker cannot start processes, only threads (a seccomp filter, on x86-64 and
     /// aarch64; on other processors no worker starts then. On Windows, a limit of its job: then
-    /// `python` must not be one that starts another, as that of a virtual environment does).
+    /// `python` must not be a launcher that starts another, unless a virtual environment has it).
     bool may_start_processes = true;
     std::size_t tasks_per_worker = 0;  ///< after these, it is replaced; 0: never
     std::size_t capacity = 1024;       ///< how many tasks may wait; at least 1

@@ -68,6 +68,11 @@ HOLDFAST_DETAIL_BODY isolated_group::reading isolated_group::read_answers(worker
     return read;
 }
 
+HOLDFAST_DETAIL_BODY bool isolated_group::was_killed(const worker &one) {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    return one.is_killed;
+}
+
 HOLDFAST_DETAIL_BODY void isolated_group::break_off(worker &one) {
     const std::lock_guard<std::mutex> hold(mutex_);
     if (!one.is_killed)

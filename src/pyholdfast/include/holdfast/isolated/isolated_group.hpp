@@ -182,6 +182,7 @@ private:
     [[nodiscard]] std::shared_ptr<worker> worker_of(const isolated_task &task);
     void end_stream(worker &one);
     void end_streams();
+    [[nodiscard]] bool was_killed(const worker &one);
     void break_off(worker &one);
     void let_go(worker &one);
     void bury(worker &one);

@@ -4,6 +4,7 @@
 #include <holdfast/isolated/isolated_group.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -37,6 +38,9 @@ HOLDFAST_DETAIL_COLD inline isolated_config completed(isolated_config config) {
     if (config.workers == 0)
         config.workers = std::max(1U, std::thread::hardware_concurrency());
     config.capacity = std::max<std::size_t>(config.capacity, 1);
+    // More would be no size of an object. So sums of sizes that were checked do not overflow.
+    constexpr std::size_t largest = std::numeric_limits<std::size_t>::max() / 4;
+    config.result_limit = std::min(config.result_limit, largest);
     // Longer ones would not fit into a time_point.
     constexpr std::chrono::hours a_century{24 * 365 * 100};
     config.start_limit = std::clamp<std::chrono::milliseconds>(config.start_limit, {}, a_century);

@@ -99,7 +99,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_answer(const std::shared_ptr<worker
 
 /// Something is in the socket: the report of a start, or an answer before its turn.
 HOLDFAST_DETAIL_BODY void isolated_group::on_packet(const std::shared_ptr<worker> &one) {
-    constexpr std::size_t most_kept = 4;
+    constexpr std::size_t most_packets = 4;
     {
         const std::lock_guard<std::mutex> hold(mutex_);
         if (one->is_taken)
@@ -107,10 +107,13 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_packet(const std::shared_ptr<worker
         one->is_read = true;
     }
     receive_outcome outcome = receive_outcome::received;
-    while (outcome == receive_outcome::received) {
+    // Once it is killed, a process that it left behind could go on for ever.
+    while (outcome == receive_outcome::received && !was_killed(*one)) {
         worker_answer answer;
         try {
-            outcome = one->packets.size() > most_kept
+            // Where so many are kept, it was the turn of all but the last.
+            outcome = one->packets.size() > most_packets &&
+                              read_answers(*one, 2 * most_ahead) == reading::nothing
                           ? receive_outcome::malformed
                           : receive_answer(one->process.socket(), config_.result_limit,
                                            one->results, answer);
@@ -152,7 +155,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::on_end(const std::shared_ptr<worker> &
                 ready_.erase(idle);
         }
     }
-    while (read_answers(*one, 1) != reading::nothing) {}
+    while (!was_killed(*one) && read_answers(*one, 1) != reading::nothing) {}
     const std::lock_guard<std::mutex> hold(mutex_);
     if (was_starting && !one->is_killed) {
         std::string text;

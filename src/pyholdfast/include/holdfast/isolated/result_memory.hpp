@@ -12,6 +12,8 @@
 //
 // A file cannot become shorter: the host seals it before it maps it. A worker that wants to can
 // still change its contents, but nothing that says how many numbers there are, which is copied.
+//
+// After a fork, a child has the mappings, too, and its views end there without a word to the worker.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: reports what is missing
@@ -55,6 +57,7 @@ public:
               std::string &pickle, std::vector<answer_buffer> &buffers);
 
 private:
+    /// The first `size` bytes, or null: they are not there. \throws std::bad_alloc
     std::shared_ptr<char> borrow(const file_handle &file, const place &where, std::size_t size);
 
     std::shared_ptr<const shared_memory> rings_;

@@ -4,10 +4,14 @@
 #include <holdfast/isolated/result_memory.hpp>
 
 #include <atomic>
-#include <new>
 #include <utility>
 
+#include <holdfast/pools/worker_group.hpp>
+
 namespace holdfast::detail {
+
+/// A worker of ours does not use larger files again either.
+inline constexpr std::size_t most_kept = std::size_t{64} << 20U;
 
 /// Ends one use of a worker's file.
 class end_of_use {
@@ -21,7 +25,8 @@ public:
           use_(where.use) {}
 
     void operator()(const char *) const noexcept {
-        if (file_ <= result_files)
+        // In a forked child, the parent may still have the view.
+        if (file_ <= result_files && forks_so_far() == made_in_)
             static_cast<ring_words *>(rings_->data())
                 ->result_read[file_ - 1]
                 .value.store(use_, std::memory_order_release);
@@ -32,6 +37,7 @@ private:
     std::shared_ptr<const mapped_file> mapped_;
     std::uint32_t file_;
     std::uint32_t use_;
+    unsigned made_in_ = forks_so_far();
 };
 
 HOLDFAST_DETAIL_BODY std::shared_ptr<char> result_memory::borrow(const file_handle &file,
@@ -42,9 +48,16 @@ HOLDFAST_DETAIL_BODY std::shared_ptr<char> result_memory::borrow(const file_hand
         mapped = mapped_[where.file - 1];
     if (mapped == nullptr || !mapped->has(file, size)) {
         mapped = mapped_file::of(file, size);
-        if (mapped == nullptr)
-            throw std::bad_alloc();
-        if (where.file <= result_files)
+        if (mapped == nullptr) {  // there are too many mappings, or no addresses: a copy
+            std::unique_ptr<char[]> copy(new char[size]);
+            const bool is_whole = read_file(file.get(), 0, copy.get(), size);
+            end_of_use(rings_, nullptr, where)(nullptr);
+            if (!is_whole)
+                return nullptr;
+            char *const data = copy.get();
+            return std::shared_ptr<char>(std::shared_ptr<char[]>(std::move(copy)), data);
+        }
+        if (where.file <= result_files && size <= most_kept)
             mapped_[where.file - 1] = mapped;
     }
     char *const data = mapped->data();
@@ -73,6 +86,8 @@ HOLDFAST_DETAIL_BODY bool result_memory::read(const file_handle &file, const pla
         return true;
     }
     const std::shared_ptr<char> all = borrow(file, where, static_cast<std::size_t>(whole));
+    if (all == nullptr)
+        return false;
     std::uint64_t offset = where.pickle_size;
     for (const std::uint64_t size : where.sizes) {
         offset = (offset + alignment - 1) / alignment * alignment;

@@ -220,6 +220,8 @@ class Worker(Transport):
         pickled, parts = encode(result)
         if len(pickled) + sum(part.nbytes for part in parts) > self.most:
             raise ValueError(f'the result has more bytes than result_limit: {self.most}')
+        if len(parts) > MOST_PARTS:
+            raise ValueError(f'the result has more than {MOST_PARTS} large arrays or bytes')
         return pickled, parts
 
     def describe(self, problem):

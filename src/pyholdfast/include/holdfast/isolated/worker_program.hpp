@@ -43,6 +43,7 @@ request = _struct.Struct('<IIIQHH')
 answer = _struct.Struct('<IBBHHHQ')
 number_of = _struct.Struct('<I')
 MOST_KEPT = 1 << 26    # bytes; larger memory for results is not used again
+MOST_PARTS = 10000     # of a message, whose sizes are in one packet
 segment_of = _struct.Struct('<IQB')
 READY, RESULT, RAISED, INTERRUPTED, NO_MEMORY, NOT_STARTED, CHUNK, CALLED = range(8)
 )python";

@@ -173,11 +173,8 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::reopen() {
 }
 
 HOLDFAST_DETAIL_COLD_BODY void interpreter::open_again() noexcept {
-    try {
-        detail::take_back_from_children(*ref_.record);
-        detail::take_back(ref_, told_);
-    } catch (const std::exception &) {  // there is no memory: what was not taken back stays
-    }
+    detail::take_back_from_children(*ref_.record);
+    detail::take_back(ref_, told_);
     is_closed_ = false;
     ref_.record->door.open();
     ref_.record->tell_reopened();

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <vector>
 
 #include <holdfast/annotations.hpp>
@@ -20,6 +21,7 @@
 #include <holdfast/lifecycle/told_to_end.hpp>
 #include <holdfast/objects/python_source.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast::detail {
 
@@ -99,24 +101,28 @@ HOLDFAST_DETAIL_COLD bool call_in_closed(interpreter_ref its, Work &&work) {
     return true;
 }
 
-/// Before the gate opens again. If another thread holds the interpreter for long, it takes back
-/// nothing.
-HOLDFAST_DETAIL_COLD inline void take_back(interpreter_ref its, told_to_end &told) {
+/// Before the gate opens again. If another thread holds the interpreter for long, or there is no
+/// memory, it takes back nothing.
+HOLDFAST_DETAIL_COLD inline void take_back(interpreter_ref its, told_to_end &told) noexcept {
     if (!told.python_threads && told.interrupted.empty())
         return;
-    const bool done = call_in_closed(its, [&told] {
-        if (!told.interrupted.empty())
-            take_back_interruptions(told.interrupted);
-        if (told.python_threads)
-            take_back_exit_callbacks();
-    });
-    if (done)
-        told = {};
+    const cancellation_held_off until_done;  // it waits, and nothing may come out of here
+    try {
+        const bool done = call_in_closed(its, [&told] {
+            if (!told.interrupted.empty())
+                take_back_interruptions(told.interrupted);
+            if (told.python_threads)
+                take_back_exit_callbacks();
+        });
+        if (done)
+            told = {};
+    } catch (const std::exception &) {}
 }
 
 /// The same for the children of an interpreter, which its finalize() has closed. The caller has not
 /// opened the gate yet.
-HOLDFAST_DETAIL_COLD inline void take_back_from_children(interpreter_record &record) {
+HOLDFAST_DETAIL_COLD inline void take_back_from_children(interpreter_record &record) noexcept {
+    const cancellation_held_off until_done;
     const detach_guard detached;
     const std::uint64_t round = record.begin_round_of_ends();
     while (child *const one = record.next_to_end(round)) {

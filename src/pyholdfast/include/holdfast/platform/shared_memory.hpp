@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <holdfast/platform/attributes.hpp>
@@ -110,10 +111,14 @@ private:
 };
 
 /// Whether it is a file in memory of at least that size, which then cannot become shorter: a read
-/// from any other kind could block, and one beyond the end of a mapping ends the process.
+/// from any other kind could block, and one beyond the end of a mapping ends the process. So does one
+/// of a hole in a file of large pages, if the system has no more of them.
 inline bool keeps_size(const file_handle &file, std::uint64_t size) noexcept {
+    constexpr unsigned long of_ordinary_pages = 0x01021994;  // TMPFS_MAGIC
     struct stat facts{};
-    if (!file)
+    struct statfs kind{};
+    if (!file || fstatfs(file.get(), &kind) != 0 ||
+        static_cast<unsigned long>(kind.f_type) != of_ordinary_pages)
         return false;
     const int seals = fcntl(file.get(), F_GET_SEALS);
     return seals >= 0 &&

@@ -78,7 +78,8 @@ public:
     [[nodiscard]] std::size_t waiting() const;
 
     /// For a destructor: closes, waits for all calls, and reports every few seconds which ones are
-    /// left. On the keeper, in the engine's code, it does not wait: another thread does.
+    /// left. On the keeper, which runs the engine's code and what futures continue with, it does
+    /// not wait: another thread does.
     void end() noexcept;
 
 private:
