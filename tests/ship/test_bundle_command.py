@@ -240,7 +240,7 @@ def test_a_package_without_init_that_is_only_imported(tmp_path: Path, naming: st
     }.items():
         (tmp_path / name).write_text(text)
     host, long = tmp_path / "host.cpp", "x" * 300
-    host.write_text(f'int main() {{ {naming}; puts("data. pricing {"x" * 300}.y"); }}\n')
+    host.write_text(f'int main() {{ {naming}; puts("data. pricing {long}.y"); }}\n')
 
     used = {path.name for path in modules_used([host])}
 
