@@ -69,16 +69,19 @@ def fitted(words: str, pixels: float, font: float) -> str:
     """The words, without their middle if they would be wider: names of one kind differ at the end.
 
     >>> fitted("decoder-of-frames-12", 90, 13)
-    'decod\u2026s-12'
+    'decode\u2026-12'
     >>> fitted("decoder-12", 90, 13)
     'decoder-12'
     """
-    kept, end = len(words), 0
-    shown = words
-    while kept > 1 and _width(shown) * font > pixels:
-        kept -= 1
+    most = int(pixels / (_NARROW * font))  # letters that could fit, so that a long text is no work
+    if len(words) <= most and _width(words) * font <= pixels:
+        return words
+    shown = words[:1]
+    for kept in range(min(len(words) - 1, most), 0, -1):
         end = kept * 2 // 5
         shown = f"{words[: kept - end]}\N{HORIZONTAL ELLIPSIS}{words[len(words) - end :]}"
+        if _width(shown) * font <= pixels:
+            break
     return shown
 
 
