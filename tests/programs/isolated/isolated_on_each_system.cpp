@@ -38,7 +38,8 @@ def catches():
         time.sleep(1000)
     except BaseException as problem:
         return type(problem).__module__ + "." + type(problem).__name__
-def segfault(): faulthandler._read_null()
+def segfault():
+    getattr(faulthandler, '_read_null', faulthandler._sigsegv)()  # none from 3.15 on
 def leave(status): os._exit(status)
 def says():
     print("gr\u00fc\u00df")
