@@ -46,7 +46,7 @@ def says():
     print("first\nsecond", file=sys.stderr)
     logging.getLogger("app").warning("logged")
 def variable(name): return os.environ.get(name, "")
-def prefixes(): return [sys.prefix, os.path.dirname(os.path.realpath(sys.executable))]
+def places(): return [sys.prefix, os.path.realpath(sys.executable)]
 )";
 
 const function<double(double, double)> add{"operator", "add"};
@@ -177,19 +177,20 @@ void check_output(const scratch_folder &folder) {
 /// Of a virtual environment, the worker is the process that runs Python, not one that starts it.
 void check_environment(const scratch_folder &folder) {
     namespace fs = std::filesystem;
-    const function<std::vector<std::string>()> prefixes{"app", "prefixes"};
+    const function<std::vector<std::string>()> places{"app", "places"};
     holdfast::isolated_config config = with_app(folder);
-    const fs::path home = holdfast::isolated_executor(config).call(prefixes).at(1);
+    const fs::path python = holdfast::isolated_executor(config).call(places).at(1);
     config.python = folder.path() / "env" / "programs" / "python.exe";
     fs::create_directories(config.python.parent_path());
 #if defined(_WIN32)
     std::ofstream(config.python) << "not run\n";
 #else
-    fs::create_symlink(home / "python3", config.python);
+    fs::create_symlink(python, config.python);
 #endif
-    std::ofstream(folder.path() / "env" / "pyvenv.cfg") << "home = " << home.string() << "\n";
+    std::ofstream(folder.path() / "env" / "pyvenv.cfg")
+        << "home = " << python.parent_path().string() << "\n";
     holdfast::isolated_executor pool(config);
-    CHECK(fs::path(pool.call(prefixes).at(0)) == folder.path() / "env");
+    CHECK(fs::path(pool.call(places).at(0)) == folder.path() / "env");
     CHECK(pool.call(process) == pool.counters().workers.at(0).pid);
 }
 
