@@ -204,6 +204,8 @@ private:
     /// Reports states of threads that did not come through the gate: CPython up to 3.13 would abort
     /// the process.
     void name_unregistered_threads(PyInterpreterState *interpreter, PyThreadState *own);
+    void wait_for_unregistered_threads(PyInterpreterState *interpreter, PyThreadState *own,
+                                       std::chrono::steady_clock::time_point deadline);
 
     const interpreter_view main_;
     interpreter_ref ref_;

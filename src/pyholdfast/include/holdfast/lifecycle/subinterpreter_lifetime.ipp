@@ -4,6 +4,7 @@
 #include <holdfast/lifecycle/subinterpreter_lifetime.hpp>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include <holdfast/attach/new_state.hpp>
@@ -11,6 +12,7 @@
 #include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/lifecycle/interpreter_creation_lock.hpp>
 #include <holdfast/lifecycle/new_interpreter.hpp>
+#include <holdfast/lifecycle/retry_pause.hpp>
 #include <holdfast/lifecycle/take_back.hpp>
 #include <holdfast/lifecycle/unregistered_states.hpp>
 #include <holdfast/objects/python_error.hpp>
@@ -316,7 +318,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_drained(
     told_.python_threads = true;
     wait_for_python_threads(deadline, last_, unregistered_threads::ignored);
     if (last_.still_inside.empty())
-        name_unregistered_threads(interpreter, last);
+        wait_for_unregistered_threads(interpreter, last, deadline);
     if (!last_.still_inside.empty()) {
         if (own == nullptr)
             PyThreadState_Clear(last);
@@ -404,6 +406,24 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::name_unregistered_threads(
             continue;
         last_.still_inside.push_back(
             in_the_way("has a thread state of its own here, which did not come through the gate"));
+    }
+}
+
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::wait_for_unregistered_threads(
+    PyInterpreterState *interpreter, PyThreadState *own,
+    std::chrono::steady_clock::time_point deadline) {
+    // CPython calls a thread ended before it has deleted the thread's state.
+    constexpr std::chrono::seconds patience_for_states{1};
+    const auto until = std::min(deadline, std::chrono::steady_clock::now() + patience_for_states);
+    for (retry_pause pause;;) {
+        name_unregistered_threads(interpreter, own);
+        const auto now = std::chrono::steady_clock::now();
+        if (last_.still_inside.empty() || now >= until)
+            return;
+        last_.still_inside.clear();
+        PyEval_SaveThread();
+        std::this_thread::sleep_until(std::min(until, now + pause.next()));
+        PyEval_RestoreThread(own);
     }
 }
 
