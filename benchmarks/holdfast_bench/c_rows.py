@@ -19,7 +19,7 @@ C_ROWS: tuple[Row, ...] = (
     against_cxx(
         "c_typed_call", "C: typed call from a native thread", "typed_call_from_thread", 1.1
     ),
-    against_cxx("c_list", "C: list of 1000 floats, there and back", "list_call", 1.2),
+    against_cxx("c_list", "C: list of 1000 floats, there and back", "list_of_floats", 1.2),
     Row(
         "c_start",
         "C: a process that starts and ends Python",

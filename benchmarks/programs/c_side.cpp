@@ -80,7 +80,7 @@ bench::samples typed_call_from_thread(const bench::request &asked) {
     });
 }
 
-bench::samples list_call(const bench::request &asked) {
+bench::samples list_of_floats(const bench::request &asked) {
     const started python;
     const found_function same("def same(values): return values", "same");
     double sum = 0;
@@ -113,8 +113,8 @@ bench::samples start(const bench::request &) {
 bench::samples start_process(const bench::request &) { return bench::whole_process("start"); }
 
 constexpr bench::measure measures[] = {
-    {"function_call", function_call}, {"typed_call_from_thread", typed_call_from_thread},
-    {"list_call", list_call},         {"start", start},
+    {"function_call", function_call},   {"typed_call_from_thread", typed_call_from_thread},
+    {"list_of_floats", list_of_floats}, {"start", start},
     {"start_process", start_process},
 };
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from holdfast_bench.contenders import Contender, Effort, Missing
 from holdfast_bench.results import Comparison, Gap
@@ -10,6 +11,7 @@ from holdfast_bench.rounds import measure
 from holdfast_bench.rows import ROWS, Opponent, Row, Side, Target
 from pyholdfast.errors import HoldfastError
 
+PROGRAMS = Path(__file__).resolve().parents[2] / "benchmarks" / "programs"
 EFFORT = Effort(sample_ms=1.0, samples=1, crowd=1)
 TARGET = Target((3, 13), free_threaded=False)
 
@@ -137,3 +139,16 @@ def test_goals_depend_on_the_python() -> None:
     assert eight.goal(free) is None
     assert rows["two_threads"].opponents[0].unless(TARGET) is not None
     assert rows["two_threads"].opponents[0].unless(free) is None
+
+
+def test_each_side_of_a_row_is_in_its_program() -> None:
+    """A measure that was renamed in one of two programs would leave its row empty."""
+    sources = {file.stem.removesuffix("_side"): file for file in PROGRAMS.glob("*_side.cpp")}
+    sources["pyo3"] = PROGRAMS / "pyo3" / "main.rs"
+    sides = {side for row in ROWS for side in (row.ours, *(one.side for one in row.opponents))}
+    in_programs = [side for side in sides if not side.contender.startswith("compiler")]
+
+    for side in in_programs:
+        text = sources[side.contender].read_text(encoding="utf-8")
+        assert f'"{side.measure}"' in text, side
+    assert len(in_programs) > 50
