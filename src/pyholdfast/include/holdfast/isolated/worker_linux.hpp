@@ -34,11 +34,8 @@ for number in range(6):
 SOCKET, MEMORY, FAULTS, BELL = range(first, first + 4)  # and after it those that wake the host
 ONE = (1).to_bytes(8, sys.byteorder)
 is_x86 = os.uname().machine in ('x86_64', 'i686', 'i386')
-# All pages at once: the host has just written to them. From 3.13 on, a mapping need not keep a
-# descriptor.
-MAP_OPTIONS = {'flags': mmap.MAP_SHARED | mmap.MAP_POPULATE}
-if sys.version_info >= (3, 13):
-    MAP_OPTIONS['trackfd'] = False
+# From 3.13 on, a mapping need not keep a descriptor.
+MAP_OPTIONS = {'trackfd': False} if sys.version_info >= (3, 13) else {}
 
 
 def map_shared(descriptor, size):
