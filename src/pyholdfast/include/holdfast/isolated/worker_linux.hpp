@@ -109,9 +109,6 @@ def prepare(worker):
     faulthandler.register(_signal.SIGRTMAX - 2, FAULTS, all_threads=False)
     _signal.signal(_signal.SIGINT, worker.on_interrupt)
     os.register_at_fork(after_in_child=worker.after_fork)
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.reconfigure(line_buffering=True)
 )python";
 
 }  // namespace holdfast::detail

@@ -94,6 +94,9 @@ def send_logs(level):
 def serve():
     worker = Worker.only = Worker()
     prepare(worker)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(line_buffering=True)
     paths, preload, worker.limited, worker.most, logs, level = loads(worker.receive_settings())
     sys.path[:0] = map(os.fsdecode, paths)
     if logs:

@@ -162,9 +162,6 @@ def prepare(worker):
     _signal.signal(_signal.SIGINT, worker.on_interrupt)
     _signal.signal(_signal.SIGBREAK, _signal.SIG_IGN)
     _thread.start_new_thread(attend, (_thread.get_ident(),))
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            stream.reconfigure(line_buffering=True)
 )python";
 
 }  // namespace holdfast::detail
