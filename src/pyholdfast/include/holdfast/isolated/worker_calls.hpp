@@ -7,22 +7,18 @@
 namespace holdfast::detail {
 
 inline constexpr const char *worker_calls = R"python(
-class Worker(Transport):
+class Worker(Memory):
     current = None  # the number of the request that runs
     forked = False
 
     def __init__(self):
-        self.open()
-        self.words = self.memory[:4096].cast('I')
+        super().__init__()
         self.answer_end = 0
         self.functions = {}
-        self.mapped = {}      # segments in use: their number and a weak reference
-        self.released = []    # and those that are no longer
-        self.results = []     # shared memory for results: [itself, bytes, how often used]
         self.chunks = self.calls = 0  # of the request that runs: sent to the host
         self.saying = _thread.allocate_lock()  # who has it may send something before the answer
         self.is_sending = self.was_interrupted = False
-        self.spare = bytearray(1 << 20)  # memory for the report that there is none
+        self.spare = bytes(1 << 20)  # for the report that there is no memory; its pages are not used
 
     def on_interrupt(self, number, frame):
         if self.words[INTERRUPT] != self.current:
@@ -46,50 +42,28 @@ class Worker(Transport):
         self.functions[module, name] = found
         return found
 
-    def map(self, number, size, fixed, key):
-        mapped = map_shared(key, size)
-        def drop(_):
-            if self.mapped.pop(number, None) is not None:
-                self.released.append(number)
-        self.mapped[number] = _weakref.ref(mapped, drop)
-        view = memoryview(mapped)
-        return view.toreadonly() if fixed else view
-
-    def result_memory(self, size):
-        """Memory that the host does not read now: its number from 1, itself and this use.
-        One that is not kept has a number beyond the others'."""
-        if size <= MOST_KEPT:
-            for index, one in enumerate(self.results):
-                if self.words[RESULT_READ[index]] == one[2]:
-                    if one[1] < size:  # the host has mapped it as it is
-                        free_result(one[0])
-                        one[:2] = new_result(size), size
-                    one[2] = one[2] % 65535 + 1
-                    return index + 1, one[0], one[2]
-            if len(self.results) < len(RESULT_READ):
-                self.results.append([new_result(size), size, 1])
-                return len(self.results), self.results[-1][0], 1
-        return len(RESULT_READ) + 1, new_result(size), 0
-
     def send(self, number, kind, pickled, buffers):
+        """Empties `buffers`: a segment that it is the last to use is given back with this answer."""
+        file, use, size, lengths, memory = 0, 0, len(pickled), b'', None
+        if buffers or size >= INLINE:
+            sizes = [buffer.nbytes for buffer in buffers]
+            lengths = _struct.pack(f'<{len(sizes)}Q', *sizes)
+            end, places = size, [0]
+            for each in sizes:
+                places.append((end + 63) & ~63)
+                end = places[-1] + each
+            file, memory, use = self.result_memory(end)
+            parts, pickled = [memoryview(pickled), *buffers], b''
+            if buffers:
+                buffers.clear()
+            while parts:
+                write_result(memory, parts.pop(), places.pop())
         released = self.released[:4000]
         del self.released[:4000]
-        freed = b''.join(map(number_of.pack, released))
-        if not buffers and len(pickled) < INLINE:
-            begin = answer.pack(number, kind, 0, 0, len(released), 0, len(pickled))
-            self.send_packet(begin + freed + pickled)
-            return
-        sizes = [buffer.nbytes for buffer in buffers]
-        file, memory, use = self.result_memory(len(pickled) + sum(sizes) + 64 * len(sizes))
-        position = 0
-        for part in (pickled, *buffers):
-            part = memoryview(part)
-            position = (position + 63) & ~63
-            write_result(memory, part, position)
-            position += part.nbytes
-        begin = answer.pack(number, kind, file, len(sizes), len(released), use, len(pickled))
-        lengths = _struct.pack(f'<{len(sizes)}Q', *sizes)
-        self.send_packet(begin + lengths + freed, memory)
+        if released:
+            self.trim()
+        begin = answer.pack(number, kind, file, len(lengths) // 8, len(released), use, size)
+        self.send_packet(begin + lengths + b''.join(map(number_of.pack, released)) + pickled, memory)
         if file > len(RESULT_READ):
             free_result(memory)
 

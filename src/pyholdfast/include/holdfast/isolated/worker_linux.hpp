@@ -9,14 +9,30 @@
 
 namespace holdfast::detail {
 
-/// What python -c runs: the program itself comes through a descriptor.
+/// What python -c runs: the program itself comes through a descriptor. A compiler leaves 2 MB of memory
+/// in pieces that no process gives back, so a child compiles it, while the worker imports what it will
+/// need. Where there is no child, because the worker may not start one, it compiles it itself.
 inline constexpr const char *worker_bootstrap =
-    "import sys, types\n"
-    "m = sys.modules['holdfast_worker'] = types.ModuleType('holdfast_worker')\n"
-    "with open(3, 'rb') as f: code = f.read()\n"
-    "exec(compile(code, '<holdfast worker>', 'exec'), m.__dict__)\n"
+    "import marshal, os, sys\n"
+    "m = sys.modules['holdfast_worker'] = type(sys)('holdfast_worker')\n"
+    "f = open(3, 'rb+', 0)\n"
+    "size = os.fstat(3).st_size\n"
+    "compiled = lambda: compile(f.read(), '<holdfast worker>', 'exec')\n"
+    "try: child = os.fork()\n"
+    "except OSError: child = None\n"
+    "if child == 0:\n"
+    "    try: os._exit(f.write(marshal.dumps(compiled())) <= 0)\n"
+    "    finally: os._exit(1)\n"
+    "import _pickle, _socket, faulthandler, mmap\n"
+    "try: failed = child is None or os.waitpid(child, 0)[1]\n"
+    "except OSError: failed = True\n"
+    "f.seek(0 if failed else size)\n"
+    "code = compiled() if failed else marshal.loads(f.read())\n"
+    "f.close()\n"
+    "exec(code, m.__dict__)\n"
     "serve = m.__dict__.pop('serve')\n"
-    "del m, f, code, types\n"
+    "del _pickle, _socket, child, code, compiled, f, failed, faulthandler, m, marshal, mmap, os, "
+    "size\n"
     "serve()\n";
 
 inline constexpr const char *worker_system = R"python(
@@ -36,23 +52,47 @@ ONE = (1).to_bytes(8, sys.byteorder)
 is_x86 = os.uname().machine in ('x86_64', 'i686', 'i386')
 # From 3.13 on, a mapping need not keep a descriptor.
 MAP_OPTIONS = {'trackfd': False} if sys.version_info >= (3, 13) else {}
+# Before, one that is kept takes a descriptor, of which a function may need all that there are.
+keeps_mappings = bool(MAP_OPTIONS) or os.sysconf('SC_OPEN_MAX') >= 256
 
 
-def map_shared(descriptor, size):
+def map_shared(descriptor, _):
     try:
-        return mmap.mmap(descriptor, size, **MAP_OPTIONS)
+        return mmap.mmap(descriptor, 0, **MAP_OPTIONS)
     finally:
         os.close(descriptor)
 
 
+close_key = os.close
+
+
+def identity_of(descriptor):
+    return os.fstat(descriptor).st_ino
+
+
 def new_result(_):
-    return os.memfd_create('holdfast-result', os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    """Returns [its descriptor, its mapping if it has one]."""
+    return [os.memfd_create('holdfast-result', os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), None]
 
 
-free_result = os.close
+def free_result(memory):
+    os.close(memory[0])
 
 
-def write_result(descriptor, part, position):
+def reuse_result(memory):
+    """It has all its pages, so that a write to the mapping cannot fail."""
+    if memory[1] is None and keeps_mappings:
+        try:
+            memory[1] = mmap.mmap(memory[0], 0, mmap.MAP_SHARED | mmap.MAP_POPULATE, **MAP_OPTIONS)
+        except OSError:  # no addresses, or no descriptor: it is written to as a file
+            pass
+
+
+def write_result(memory, part, position):
+    descriptor, mapping = memory
+    if mapping is not None:
+        mapping[position:position + part.nbytes] = part
+        return
     while part.nbytes:
         done = os.pwrite(descriptor, part, position)
         position += done
@@ -82,12 +122,12 @@ class Transport:
         except OSError:  # a function has closed it
             os._exit(1)
 
-    def send_packet(self, data, descriptor=None):
-        if descriptor is None:
+    def send_packet(self, data, memory=None):
+        if memory is None:
             self.socket.send(data)
         else:
             self.socket.sendmsg([data], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS,
-                                          _struct.pack('<i', descriptor))])
+                                          _struct.pack('<i', memory[0]))])
 
     def receive_packet(self):
         """A packet, and the descriptors that came with it."""

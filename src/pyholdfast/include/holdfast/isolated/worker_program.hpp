@@ -14,6 +14,7 @@
 #include <holdfast/isolated/worker_linux.hpp>
 #endif
 #include <holdfast/isolated/worker_calls.hpp>
+#include <holdfast/isolated/worker_memory.hpp>
 #include <holdfast/isolated/worker_values.hpp>
 #include <holdfast/platform/attributes.hpp>
 
@@ -43,6 +44,8 @@ request = _struct.Struct('<IIIQHH')
 answer = _struct.Struct('<IBBHHHQ')
 number_of = _struct.Struct('<I')
 MOST_KEPT = 1 << 26    # bytes; larger memory for results is not used again
+MOST_MAPPED = 1 << 26  # bytes of segments that stay mapped while no view has them,
+MOST_MAPPINGS = 8 if keeps_mappings else 0  # and how many
 MOST_PARTS = 10000     # of a message, whose sizes are in one packet
 segment_of = _struct.Struct('<IQB')
 READY, RESULT, RAISED, INTERRUPTED, NO_MEMORY, NOT_STARTED, CHUNK, CALLED = range(8)
@@ -116,8 +119,8 @@ def serve():
 
 /// The whole program.
 HOLDFAST_DETAIL_COLD inline std::string worker_program() {
-    return std::string(worker_system) + worker_settings + worker_values + worker_calls +
-           worker_serving;
+    return std::string(worker_system) + worker_settings + worker_values + worker_memory +
+           worker_calls + worker_serving;
 }
 
 }  // namespace holdfast::detail

@@ -200,7 +200,7 @@ def encode(value):
         return dumps(value, 5), ()
     buffers = []
     if type(value) is bytes and len(value) >= INLINE:
-        return b'\x80\x05\x97.', (memoryview(value),)
+        return b'\x80\x05\x97.', [memoryview(value)]
     out = _io.BytesIO()
     pickler = Plain(out, 5, buffer_callback=buffers.append)
     pickler.fast = True

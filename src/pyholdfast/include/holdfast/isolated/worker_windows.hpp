@@ -44,6 +44,7 @@ number = msvcrt.open_osfhandle(HANDLES[0], os.O_WRONLY | os.O_APPEND | os.O_BINA
 FAULTS = os.dup2(number, 1000, inheritable=False)
 os.close(number)
 is_x86 = 'AMD64' in sys.version
+keeps_mappings = True
 FOREVER = 0xFFFFFFFF
 PACKET_RING = 256 << 10  # bytes in each direction, which follow the first page
 # Its words, in the order of packet_memory_windows.hpp.
@@ -56,6 +57,14 @@ def map_shared(key, size):
     return mmap.mmap(-1, size, NAME + key.decode())
 
 
+def close_key(_):
+    """It is only a name."""
+
+
+def identity_of(key):
+    return key
+
+
 def new_result(size):
     """Returns (memory, its key)."""
     key = os.urandom(KEY // 2).hex().encode()
@@ -64,6 +73,10 @@ def new_result(size):
 
 def free_result(_):
     """It ends with the last reference."""
+
+
+def reuse_result(_):
+    """It is mapped."""
 
 
 def write_result(memory, part, position):

@@ -1,0 +1,94 @@
+// holdfast/isolated/worker_memory.hpp: the part of a worker's program that has the shared memory of
+// arguments and results.
+//
+// Mappings are kept. A page that is mapped for the first time costs about half as much as a copy of
+// it, and more if it is written to.
+//
+// Arguments. A segment (segment.hpp) is the host's again when the last view of it has gone; that is
+// when a ctypes array over the mapping dies, which all the views refer to. The host then may write to
+// it, or free it: its pages go when the last mapping does, so few are kept.
+//
+// Results. A file (result_memory.hpp) is written to by pwrite() once, which gives it all its pages, and
+// later through a mapping. It is written to only if the host's word has the number of its last use. A
+// load of that word decides whether the stores follow, and no processor makes a store visible before
+// it has decided. The answer follows through the socket, whose lock orders it after the stores.
+//
+// Threads: map(), trim() and result_memory() run on one thread at a time, which runs a request or has
+// `saying`. Any thread may drop a view: it only adds to `kept`, and then to `released`.
+#pragma once
+
+#include <holdfast/platform/requirements.hpp>  // first: reports what is missing
+
+namespace holdfast::detail {
+
+inline constexpr const char *worker_memory = R"python(
+def bytes_in_place(size):
+    """A type whose objects are views of memory that one can have weak references to; None: this Python
+    has no ctypes."""
+    try:
+        from _ctypes import _SimpleCData
+    except ImportError:
+        return None
+    return type('byte', (_SimpleCData,), {'_type_': 'B'}) * size
+
+
+class Memory(Transport):
+    def __init__(self):
+        self.open()
+        self.words = self.memory[:4096].cast('I')
+        self.mapped = {}      # segments in use: their number and a weak reference
+        self.released = []    # and those that are no longer
+        self.kept = {}        # of those, by number: the mapping, its type and its identity
+        self.results = []     # shared memory for results: [itself, bytes, how often used]
+
+    def map(self, number, size, fixed, key):
+        """A view of a segment. The last one that goes gives the segment back, and keeps its mapping."""
+        identity = identity_of(key)
+        segment = self.kept.pop(number, None)
+        if segment is None or segment[2] != identity or len(segment[0]) < size:
+            mapping = map_shared(key, size)
+            segment = mapping, bytes_in_place(len(mapping)), identity
+        else:
+            close_key(key)
+        mapping, kind, _ = segment
+        if kind is None:
+            whole, segment = mapping, None
+        else:
+            whole = kind.from_buffer(mapping)
+        def drop(_):
+            if self.mapped.pop(number, None) is not None:
+                if segment is not None:
+                    self.kept[number] = segment
+                self.released.append(number)
+        self.mapped[number] = _weakref.ref(whole, drop)
+        view = _pickle.PickleBuffer(whole).raw()[:size]
+        return view.toreadonly() if fixed else view
+
+    def trim(self):
+        """A kept mapping keeps memory that the host may have freed. Drops those used least recently."""
+        left, least = MOST_MAPPED, len(self.kept) - MOST_MAPPINGS
+        for index, number in reversed([*enumerate(list(self.kept))]):
+            left -= len(self.kept[number][0])
+            if left < 0 or index < least:
+                del self.kept[number]
+
+    def result_memory(self, size):
+        """Memory that the host does not read now: its number from 1, itself and this use.
+        One that is not kept has a number beyond the others'."""
+        if size <= MOST_KEPT:
+            for index, one in enumerate(self.results):
+                if self.words[RESULT_READ[index]] == one[2]:
+                    if one[1] < size:  # the host has mapped it as it is
+                        free_result(one[0])
+                        one[:2] = new_result(size), size
+                    else:
+                        reuse_result(one[0])
+                    one[2] = one[2] % 65535 + 1
+                    return index + 1, one[0], one[2]
+            if len(self.results) < len(RESULT_READ):
+                self.results.append([new_result(size), size, 1])
+                return len(self.results), self.results[-1][0], 1
+        return len(RESULT_READ) + 1, new_result(size), 0
+)python";
+
+}  // namespace holdfast::detail

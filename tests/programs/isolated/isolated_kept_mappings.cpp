@@ -1,0 +1,181 @@
+// isolated_executor: a worker keeps memory mapped, uses it again once no view has it, and never keeps much of it.
+// deadline: 60
+#include <holdfast/buffer.hpp>
+#include <holdfast/isolated.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "check.hpp"
+#include "scratch_folder.hpp"
+#include "with_workers.hpp"
+
+using holdfast::function;
+using memory = holdfast::basic_memory_view<const std::byte>;
+
+namespace {
+
+const char *const app = R"(
+import os, resource, signal
+
+kept = []
+def keep(values):
+    kept.append(values)
+def intact(start):
+    return all(bytes(one) == bytes([start + i]) * len(one) for i, one in enumerate(kept))
+def forget(): kept.clear()
+def filled(value, size): return memoryview(bytes([value]) * size)
+def several(value, sizes): return [bytes([value + i]) * size for i, size in enumerate(sizes)]
+def back(values): return values
+def fill(value, values):
+    values[:] = bytes([value]) * len(values)
+    return values
+def end(): os.kill(os.getpid(), signal.SIGKILL)
+def faults_of(values):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    total = sum(values[::4096])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+def mapped(kind):
+    """How many mappings of such memory there are, and how many bytes."""
+    sizes = []
+    with open('/proc/self/maps') as maps:
+        for line in maps:
+            if f'/memfd:{kind} ' in line:
+                start, _, end = line.split()[0].partition('-')
+                sizes.append(int(end, 16) - int(start, 16))
+    return [len(sizes), sum(sizes)]
+)";
+
+constexpr std::size_t mb = std::size_t{1} << 20U;
+
+bool is_all(const memory &view, int value, std::size_t size) {
+    bool all = view.size() == size;
+    for (std::size_t i = 0; all && i < size; ++i)
+        all = view.data()[i] == static_cast<std::byte>(value);
+    return all;
+}
+
+memory made_of(int value, std::size_t size) {
+    return memory(std::string(size, static_cast<char>(value)));
+}
+
+std::vector<std::size_t> mapped(holdfast::isolated_executor &pool, const char *kind) {
+    return pool.call(function<std::vector<std::size_t>(std::string)>{"app", "mapped"}, kind);
+}
+
+/// Up to six views live at once, and die in another order than they came; sizes go up and down.
+void check_results(holdfast::isolated_executor &pool) {
+    const function<memory(int, std::size_t)> make{"app", "filled"};
+    std::deque<std::pair<memory, int>> alive;
+    const auto size_of = [](int value) {
+        return 66000 + static_cast<std::size_t>(value * 37 % 11) * 30011;
+    };
+    for (int value = 0; value < 120; ++value) {
+        alive.emplace_back(pool.call(make, value, size_of(value)), value);
+        for (const auto &[view, its] : alive)
+            CHECK(is_all(view, its, size_of(its)));
+        if (alive.size() > static_cast<std::size_t>(value % 6))
+            alive.erase(alive.begin() + value % static_cast<int>(alive.size()));
+    }
+    const std::vector<std::size_t> there = mapped(pool, "holdfast-result");
+    CHECK(there[0] >= 1 && there[0] <= 4);
+    alive.clear();
+    const function<std::vector<holdfast::bytes>(int, std::vector<std::size_t>)> several{"app",
+                                                                                        "several"};
+    for (const std::size_t larger : {0UL, 1UL, 63UL, 64UL, 4095UL, 4096UL, 70000UL, 1UL}) {
+        const std::vector<std::size_t> sizes{65536 + larger, 65536, 70001 + larger};
+        const std::vector<holdfast::bytes> got = pool.call(several, 7, sizes);
+        for (std::size_t i = 0; i < sizes.size(); ++i)
+            CHECK(got[i].data == std::string(sizes[i], static_cast<char>(7 + i)));
+    }
+}
+
+/// What Python keeps stays as it is, however often the host sends something after it.
+void check_arguments(holdfast::isolated_executor &pool) {
+    const function<void(memory)> keep{"app", "keep"};
+    const function<memory(memory)> back{"app", "back"};
+    const function<bool(int)> intact{"app", "intact"};
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 12; ++i) {
+            const std::size_t size = 70000 + static_cast<std::size_t>(i % 5) * 9000;
+            pool.call(keep, made_of(50 + i, size));
+            CHECK(is_all(pool.call(back, made_of(i, size)), i, size));
+        }
+        CHECK(pool.call(intact, 50));
+        pool.submit_named<void>("app", "forget").get();
+    }
+    // What Python writes to an argument is not in the next one.
+    using writable = holdfast::basic_memory_view<std::byte>;
+    const function<memory(int, writable)> fill{"app", "fill"};
+    CHECK(is_all(pool.call(fill, 9, writable(std::string(100000, 'x'))), 9, 100000));
+    CHECK(is_all(pool.call(back, made_of(8, 100000)), 8, 100000));
+}
+
+/// A worker finds the pages of an argument where they were, and not too many of them.
+void check_bounds(holdfast::isolated_executor &pool) {
+    const function<void(memory)> keep{"app", "keep"};
+    const function<int(memory)> faults{"app", "faults_of"};
+    const function<void()> forget{"app", "forget"};
+    const memory large = made_of(1, 8 * mb);
+    pool.call(faults, large);
+    int seen = 0;
+    for (int i = 0; i < 10; ++i)
+        seen += pool.call(faults, large);
+    CHECK(seen < 10 * 64);
+    for (const std::size_t size : {8 * mb, mb / 8}) {
+        for (int i = 0; i < 20; ++i)
+            pool.call(keep, made_of(i, size));
+        CHECK(mapped(pool, "holdfast")[0] >= 20);
+        pool.call(forget);
+        CHECK(is_all(pool.call(function<memory(memory)>{"app", "back"}, large), 1, 8 * mb));
+        const std::vector<std::size_t> there = mapped(pool, "holdfast");
+        CHECK(there[0] <= 9 && there[1] <= 72 * mb);
+    }
+    const std::vector<std::size_t> results = mapped(pool, "holdfast-result");
+    CHECK(results[0] <= 4);
+}
+
+/// A worker ends: the views of what it has returned stay, and the next one begins afresh.
+void check_end(holdfast::isolated_executor &pool) {
+    const function<memory(int, std::size_t)> make{"app", "filled"};
+    memory first = pool.call(make, 1, 100000UL);
+    first = memory();
+    const memory again = pool.call(make, 2, 100000UL);  // in memory that was used before
+    CHECK_THROWS(holdfast::worker_error, pool.submit_named<void>("app", "end").get());
+    for (int value = 3; value < 10; ++value) {
+        CHECK(is_all(pool.call(make, value, 100000UL), value, 100000));
+        CHECK(is_all(again, 2, 100000));
+    }
+}
+
+/// What a worker keeps takes none of the few descriptors that it may have.
+void check_few_files(holdfast::isolated_config config) {
+    config.open_files = 20;
+    holdfast::isolated_executor pool(config);
+    const function<memory(memory)> back{"app", "back"};
+    for (int i = 0; i < 20; ++i) {
+        const std::size_t size = 70000 + static_cast<std::size_t>(i) * 5000;
+        const memory first = pool.call(back, made_of(i, size));
+        const memory second = pool.call(back, made_of(i + 1, size));
+        CHECK(is_all(first, i, size) && is_all(second, i + 1, size));
+    }
+    CHECK(pool.counters().workers_ended == 0);
+}
+
+}  // namespace
+
+int main() {
+    const scratch_folder folder;
+    std::ofstream(folder.path() / "app.py") << app;
+    holdfast::isolated_executor pool(with_workers(1, folder));
+    check_results(pool);
+    check_arguments(pool);
+    check_bounds(pool);
+    check_end(pool);
+    check_few_files(with_workers(1, folder));
+}
