@@ -27,6 +27,7 @@
 #include <holdfast/attach/state_of_this_thread.ipp>
 #include <holdfast/attach/view.ipp>
 #include <holdfast/attach/waits.ipp>
+#include <holdfast/calls/assigned_fields.ipp>
 #include <holdfast/calls/binding_check.ipp>
 #include <holdfast/calls/deadline.ipp>
 #include <holdfast/calls/deadline_timer.ipp>

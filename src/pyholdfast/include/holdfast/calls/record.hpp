@@ -27,6 +27,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <holdfast/calls/assigned_fields.hpp>
 #include <holdfast/calls/described_types.hpp>
 #include <holdfast/calls/record_visitors.hpp>
 #include <holdfast/convert/convert.hpp>
@@ -40,7 +41,9 @@ namespace holdfast {
 template <class T>
 struct record {};
 
-/// Read through attributes, made by a call with keywords. From Python: an instance of the class.
+/// Read through attributes, made by a call with keywords. If its class has the `__init__` that Python
+/// makes for a dataclass, and this does nothing but assign, the fields are assigned without a call:
+/// tracers and profilers do not see one. From Python: an instance of the class.
 struct dataclass {};
 /// Read by position, made by a call. From Python: a tuple of that length.
 struct named_tuple {};
@@ -113,7 +116,10 @@ const resolved &class_of_record() {
     static lookup_cache cache;
     static constexpr callee type{"", record<T>::module,     record<T>::name, "", record<T>::fields,
                                  0,  expected_of<record<T>>};
-    return cache.find(attached_ref(), type, fields_of<T>());
+    if constexpr (std::is_base_of_v<dataclass, record<T>> && fields_of<T>() > 0)
+        return cache.find(attached_ref(), type, fields_of<T>(), &find_dataclass);
+    else
+        return cache.find(attached_ref(), type, fields_of<T>());
 }
 
 /// Only the names, for a typed dict: its class has no instances, and need not exist at run time.
@@ -148,6 +154,8 @@ struct converter<T, std::enable_if_t<is_record<T>>> {
             bool given[count + 1];
             argument_writer writer(base(&type, where), array + 1, given);
             its::visit(value, writer);
+            if (writer.written == count && only_assigns(type))
+                return assign_fields(type, array + 1, count);
             owned made;
             const bool by_place = is_tuple && writer.written == count;
             PyObject *const names = by_place ? nullptr : writer.names(made);

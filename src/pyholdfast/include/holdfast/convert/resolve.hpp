@@ -49,6 +49,7 @@ struct resolved {
     std::atomic<interpreter_record *> record{nullptr};
     PyObject *callable = nullptr;  // our reference
     PyObject *keywords = nullptr;  // our reference; see make_keyword_tuples()
+    PyObject *init = nullptr;      // our reference, only for a dataclass; see find_dataclass()
     std::atomic<resolved *> next{nullptr};
 };
 
@@ -60,6 +61,7 @@ inline std::mutex publishing;
 struct findings {
     owned callable;
     owned keywords;
+    owned init{};
 };
 
 findings find_function(const callee &call, std::size_t keyword_count);

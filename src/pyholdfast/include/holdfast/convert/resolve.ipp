@@ -115,6 +115,7 @@ HOLDFAST_DETAIL_BODY const resolved &lookup_cache::publish(interpreter_ref here,
     if (entry.generation.load(std::memory_order_relaxed) != here.generation) {
         entry.callable = made.callable.release();
         entry.keywords = made.keywords.release();
+        entry.init = made.init.release();
         entry.generation.store(here.generation, std::memory_order_release);
     }
     return entry;
@@ -144,6 +145,8 @@ HOLDFAST_DETAIL_BODY void lookup_cache::drop(const resolved &entry) noexcept {
         drop_reference(home, entry.callable);
     if (entry.keywords != nullptr)
         drop_reference(home, entry.keywords);
+    if (entry.init != nullptr)
+        drop_reference(home, entry.init);
 }
 
 }  // namespace holdfast::detail
