@@ -1,4 +1,4 @@
-// After reopen(), thread pools can be made, and nobody gets the exception with which finalize() had asked it to end.
+// After reopen(), thread pools can be made, and nobody gets the exception with which finalize() had asked it to end. An exception of within() stays.
 #include <holdfast/holdfast.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
 
@@ -99,6 +99,98 @@ void nobody_is_interrupted(holdfast::interpreter &python) {
     worker.join();
 }
 
+/// Whether a thread of the main interpreter has the exception of a reached limit pending. Works
+/// while the gate is closed, too.
+bool limit_is_pending() {
+    const PyGILState_STATE before = PyGILState_Ensure();
+    const PyObject *const type = holdfast::detail::limit_reached_type();
+    bool found = false;
+    holdfast::detail::while_others_are_stopped([&] {
+        for (PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+             state != nullptr; state = PyThreadState_Next(state))
+            found = found || state->async_exc == type;
+    });
+    PyGILState_Release(before);
+    return found;
+}
+
+void until(bool (*is_so)()) {
+    const auto end = std::chrono::steady_clock::now() + 30s;
+    while (!is_so() && std::chrono::steady_clock::now() < end)
+        std::this_thread::yield();
+    CHECK(is_so());
+}
+
+/// \param limit  reached before, or after, finalize() has interrupted the thread.
+void a_limit_is_not_taken_back(holdfast::interpreter &python, std::chrono::milliseconds limit) {
+    event inside;
+    event reopened;
+    bool has_ended_late = false;
+    std::thread worker([&] {
+        const holdfast::attach_guard attached(python);
+        try {
+            holdfast::within(limit, [&] {
+                {
+                    const holdfast::detach_guard detached;
+                    inside.set();
+                    reopened.wait();
+                }
+                holdfast::exec("for i in range(10 ** 5): pass");
+            });
+        } catch (const holdfast::deadline_error &) {
+            has_ended_late = true;
+        }
+        CHECK(holdfast::eval<int>("sum(i for i in range(10))") == 45);
+    });
+    inside.wait();
+    if (limit == 1ms)
+        until(limit_is_pending);
+    CHECK(!python.finalize(100ms, holdfast::interrupt_after{0ms}));
+    until(limit_is_pending);
+    python.reopen();
+    reopened.set();
+    worker.join();
+    CHECK(has_ended_late);
+}
+
+bool only_one_is_inside() { return holdfast::detail::process().main.door.count() == 1; }
+
+/// finalize() has waited in vain for a thread that holds the interpreter, and so could interrupt
+/// nobody. Its helper comes later, when nobody wants that any more.
+void a_late_helper_interrupts_nobody(holdfast::interpreter &python) {
+    event inside;
+    event reopened;
+    event held;
+    event let_go;
+    std::thread worker([&] {
+        const holdfast::attach_guard attached(python);
+        {
+            const holdfast::detach_guard detached;
+            inside.set();
+            reopened.wait();
+        }
+        for (int i = 0; i < 2; ++i)
+            CHECK(holdfast::eval<int>("sum(i for i in range(10))") == 45);
+    });
+    inside.wait();
+    std::thread holder([&] {
+        const PyGILState_STATE before = PyGILState_Ensure();
+        held.set();
+        let_go.wait();  // attached
+        PyGILState_Release(before);
+    });
+    held.wait();
+    CHECK(!python.finalize(50ms, holdfast::interrupt_after{0ms}));
+    python.reopen();
+    CHECK(!python.finalize(50ms));
+    let_go.set();
+    holder.join();
+    until(only_one_is_inside);  // the helpers have left
+    python.reopen();
+    reopened.set();
+    worker.join();
+}
+
 }  // namespace
 
 int main() {
@@ -117,5 +209,9 @@ int main() {
         CHECK(sub.finalize(30s));
     }
     nobody_is_interrupted(python);
+    // As within() refuses a limit that has passed before it begins, 1 ms is the shortest.
+    a_limit_is_not_taken_back(python, 1ms);
+    a_limit_is_not_taken_back(python, 300ms);
+    a_late_helper_interrupts_nobody(python);
     CHECK(python.finalize(30s));
 }

@@ -163,7 +163,8 @@ bool interrupted_at(int k, const std::string &what, bool patient) {
         {
             const holdfast::attach_guard attached;
             holdfast::detail::asked_check nothing;
-            raised = holdfast::detail::interrupt_thread(here.ident, patient, nothing) ==
+            raised = holdfast::detail::interrupt_thread(
+                         here.ident, holdfast::detail::interrupted_type(), patient, nothing) ==
                      holdfast::detail::raise_outcome::raised;
         }
         hold.lock();

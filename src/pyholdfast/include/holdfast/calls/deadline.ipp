@@ -38,18 +38,16 @@ HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
         return;
     PyThreadState *const state = PyThreadState_Get();
     const interpreter_record *const record = attached_ref().record;
+    const bool is_late = has_async_exception(state);
     if (record != nullptr && record->door.has_interrupted(call_.thread)) {
         // Finalization raises it only once, and this scope may have taken it.
-        PyObject *const type = has_async_exception(state) ? nullptr : interrupted_type();
-        if (type != nullptr)
+        if (PyObject *const type = interrupted_type())
             set_async_exception(state, type);
-    } else {
-        const bool is_late = has_async_exception(state);
-        if (is_late)  // after the last bytecode: it must not reach the next call
-            discard_async_exception(state);
-        if (is_late || has_claimed_)
-            timer_.raise_again_around(call_);
+    } else if (is_late) {  // after the last bytecode: it must not reach the next call
+        discard_async_exception(state);
     }
+    if (is_late || has_claimed_)
+        timer_.raise_again_around(call_);
     release_import_locks();
 }
 

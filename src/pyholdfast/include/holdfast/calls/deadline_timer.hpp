@@ -79,8 +79,8 @@ public:
     [[nodiscard]] bool has_interrupted(const timed_call &call) noexcept;
 
     /// A thread has room for one exception, so an ended call may have taken one that was also meant
-    /// for the calls around it. Those whose limit was reached are interrupted again, unless an
-    /// exception is pending.
+    /// for the calls around it. Those whose limit was reached are interrupted again, unless their
+    /// exception is still pending.
     HOLDFAST_REQUIRES_ATTACHED void raise_again_around(const timed_call &ended) noexcept;
 
 private:

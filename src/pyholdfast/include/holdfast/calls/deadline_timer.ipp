@@ -56,6 +56,8 @@ HOLDFAST_DETAIL_BODY bool call_timer::has_interrupted(const timed_call &call) no
 }
 
 HOLDFAST_DETAIL_COLD_BODY void call_timer::raise_again_around(const timed_call &ended) noexcept {
+    const PyObject *const limit_type = limit_reached_type();
+    PyErr_Clear();
     const cancellation_held_off until_raised;  // as in remove()
     std::unique_lock<std::mutex> hold(mutex_);
     const auto one_is_over = [&ended] {
@@ -74,7 +76,7 @@ HOLDFAST_DETAIL_COLD_BODY void call_timer::raise_again_around(const timed_call &
         restore_or_hang(state);
         hold.lock();
     }
-    if (has_async_exception(PyThreadState_Get()))
+    if (PyThreadState_Get()->async_exc == limit_type)  // it is meant for them, too
         return;
     visit_around_locked(ended, [](timed_call &call) {
         if (call.now != timed_call::stage::interrupted)
@@ -174,7 +176,8 @@ HOLDFAST_DETAIL_COLD_BODY bool call_timer::try_each(timed_call *over) noexcept {
     bool done = true;
     for (timed_call *call = over; call != nullptr; call = call->next_over) {
         if (call->outcome == raise_outcome::elsewhere)
-            call->outcome = interrupt_thread(call->thread, call->pause.is_patient(), call->asked);
+            call->outcome = interrupt_thread(call->thread, limit_reached_type(),
+                                             call->pause.is_patient(), call->asked);
         done = done && call->outcome != raise_outcome::elsewhere;
     }
     return done;

@@ -214,8 +214,7 @@ public:
 
     void open() noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
-        for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
-            entry->interrupted_.store(false, std::memory_order_relaxed);
+        forget_interruptions_locked();
         state_.store(open_state, std::memory_order_seq_cst);
     }
 
@@ -315,6 +314,12 @@ public:
         }
     }
 
+    /// The gate is about to open: no thread inside is asked to leave any more.
+    void forget_interruptions() noexcept {
+        const std::lock_guard<std::mutex> hold(mutex_);
+        forget_interruptions_locked();
+    }
+
     /// Records that every thread inside is asked to leave, until the gate opens again. Calls
     /// `visit(entry)` for each, under the mutex: `visit` must not block or attach.
     template <class Visit>
@@ -408,6 +413,11 @@ private:
         for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)
             inside += entry->inside_.load(std::memory_order_seq_cst) != 0 ? 1U : 0U;
         return inside;
+    }
+
+    void forget_interruptions_locked() noexcept {
+        for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
+            entry->interrupted_.store(false, std::memory_order_relaxed);
     }
 
     void link_locked(gate_entry &entry) noexcept {

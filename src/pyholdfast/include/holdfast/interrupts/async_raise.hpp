@@ -28,6 +28,7 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 
@@ -273,10 +274,21 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline bool must_hold_off(PyThre
 }
 
 /// One attempt to raise `type` in the thread `ident` of the current interpreter. Attached.
+///
+/// The exception takes the place of a pending one, unless that is of a class derived from `type`:
+/// then the thread is already being interrupted for a reason that must not get lost.
 class raise_attempt {
 public:
-    raise_attempt(std::uint64_t ident, PyObject *type, bool patient, asked_check &asked) noexcept
-        : ident_(static_cast<unsigned long>(ident)), type_(type), patient_(patient), asked_(asked) {
+    /// \param withdrawn  null, or set once the exception is not wanted any more. It is read while
+    ///     no other thread runs. Whoever sets it and then looks through the threads, in such a
+    ///     moment of their own, either finds the exception there or it is never raised.
+    raise_attempt(std::uint64_t ident, PyObject *type, bool patient, asked_check &asked,
+                  const std::atomic<bool> *withdrawn = nullptr) noexcept
+        : ident_(static_cast<unsigned long>(ident)),
+          type_(type),
+          patient_(patient),
+          asked_(asked),
+          withdrawn_(withdrawn) {
         while_others_are_stopped([this] { look_and_raise(); });
     }
     raise_attempt(const raise_attempt &) = delete;
@@ -286,6 +298,10 @@ public:
 
 private:
     void look_and_raise() noexcept {
+        if (withdrawn_ != nullptr && withdrawn_->load(std::memory_order_acquire)) {
+            ask_no_more(asked_);
+            return;
+        }
         PyThreadState *const state = find_state();
         if (state == nullptr)
             return;
@@ -297,7 +313,14 @@ private:
             outcome_ =
                 must_hold_off(state, patient_) ? raise_outcome::held_off : raise_outcome::raised;
         if (outcome_ == raise_outcome::raised)
-            set_async_exception(state, type_);
+            set_async_exception(state, is_pending_derived(state) ? state->async_exc : type_);
+    }
+
+    [[nodiscard]] bool is_pending_derived(const PyThreadState *state) const noexcept {
+        PyObject *const pending = state->async_exc;  // of a thread that does not run now
+        return pending != nullptr && PyType_Check(pending) != 0 &&
+               reinterpret_cast<PyTypeObject *>(pending)->tp_base ==
+                   reinterpret_cast<PyTypeObject *>(type_);
     }
 
     /// The thread's newest state in which Python code runs; if there is none, its oldest. Up to
@@ -322,6 +345,7 @@ private:
     PyObject *type_;
     bool patient_;
     asked_check &asked_;
+    const std::atomic<bool> *withdrawn_;
     raise_outcome outcome_ = raise_outcome::no_such_thread;
 };
 

@@ -8,6 +8,7 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -17,6 +18,7 @@
 #include <holdfast/annotations.hpp>
 #include <holdfast/attach/register_interpreter.hpp>
 #include <holdfast/interrupts/async_raise.hpp>
+#include <holdfast/lifecycle/told_to_end.hpp>
 
 namespace holdfast::detail {
 
@@ -40,14 +42,18 @@ struct helper_work {
     python_stacks stacks;
     std::vector<interrupted_thread> threads;  // sorted by ident
     bool patient = true;                      // see must_hold_off()
+    told_to_end told;                         // to be taken back
     const gate *door = nullptr;               // of the interpreter
+    // Set when the thread that asked no longer waits: the work shall not be begun, or not go on.
+    const std::atomic<bool> *withdrawn = nullptr;
+    bool was_there = false;  // result, whether or not it came back in time: it began its work
 };
 
 /// How an attach helper's task ended.
 enum class attach_helper_end {
     back,
     late,     // a thread holds the interpreter and does not detach. The helper returns by itself
-              // later, and counts as inside until then
+              // later, without having done its work, and counts as inside until then
     at_work,  // it has attached and is not done, for example because a slow machine imports a
               // module. It returns by itself later, too
     not_sent  // there was no thread or no memory for it

@@ -3,6 +3,7 @@
 
 #include <holdfast/lifecycle/attach_helper.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -42,9 +43,10 @@ struct helper_task {
     std::mutex mutex;
     std::condition_variable arrived;
     bool done = false;       // guarded by mutex
-    bool was_there = false;  // guarded by mutex: the helper has attached
-    helper_work work;        // used by the helper until it is done, then guarded by mutex
-    gate_entry entry;        // the attach helper's presence in the gate
+    bool was_there = false;  // guarded by mutex: the helper has attached, and does its work
+    std::atomic<bool> withdrawn{false};  // written under mutex: nobody waits for it any more
+    helper_work work;  // used by the helper until it is done, then guarded by mutex
+    gate_entry entry;  // the attach helper's presence in the gate
 };
 
 HOLDFAST_DETAIL_COLD_BODY void run_helper_task(interpreter_record &record,
@@ -55,12 +57,14 @@ HOLDFAST_DETAIL_COLD_BODY void run_helper_task(interpreter_record &record,
             task->work.prepare(task->work);
         const transient_attach attached(fresh);
         {
+            // One of the two threads comes first: either this one sees that it is late, or the
+            // other one that this one is there.
             const std::lock_guard<std::mutex> hold(task->mutex);
-            task->was_there = true;
+            task->was_there = !task->withdrawn.load(std::memory_order_relaxed);
             task->arrived.notify_all();
         }
         try {
-            if (task->work.run != nullptr)
+            if (task->was_there && task->work.run != nullptr)
                 task->work.run(task->work);
         } catch (const std::bad_alloc &) {
             PyErr_Clear();  // it returns what it has
@@ -78,6 +82,7 @@ HOLDFAST_DETAIL_COLD_BODY attach_helper_end ask_attach_helper(
     task->entry.is_attach_helper = true;
     task->work = work;
     task->work.door = &record.door;
+    task->work.withdrawn = &task->withdrawn;
     if (!record.door.enter_linked(task->entry, true, call_site::current()))
         return attach_helper_end::not_sent;
     if (!start_helper("finalize(), to see which threads are attached",
@@ -91,12 +96,17 @@ HOLDFAST_DETAIL_COLD_BODY attach_helper_end ask_attach_helper(
 #else
     const auto there = [&] { return task->was_there || task->done; };
 #endif
+    const auto give_up = [&](attach_helper_end how) {
+        task->withdrawn.store(true, std::memory_order_release);
+        work.was_there = task->was_there;
+        return how;
+    };
     if (deadline == std::chrono::steady_clock::time_point::max())
         task->arrived.wait(hold, there);
     else if (!task->arrived.wait_until(hold, deadline, there))
-        return attach_helper_end::late;
+        return give_up(attach_helper_end::late);
     if (!task->arrived.wait_for(hold, patience_for_work, [&] { return task->done; }))
-        return attach_helper_end::at_work;
+        return give_up(attach_helper_end::at_work);
     if (!task->was_there)
         return attach_helper_end::not_sent;
     work = std::move(task->work);

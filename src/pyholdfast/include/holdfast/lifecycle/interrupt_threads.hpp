@@ -10,6 +10,7 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <vector>
@@ -21,19 +22,18 @@
 
 namespace holdfast::detail {
 
-/// The exception's class in the current interpreter, borrowed; null with an error set. It
-/// is a BaseException, so that "except Exception" does not catch it.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {
+/// The class that is kept under `key` in the current interpreter, borrowed; null with an error set.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *kept_interrupted_type(
+    const char *key, PyObject *base) noexcept {
     PyObject *const shared = PyInterpreterState_GetDict(PyInterpreterState_Get());  // borrowed
-    PyObject *const found =
-        shared != nullptr ? PyDict_GetItemString(shared, interrupted_name) : nullptr;
-    if (shared == nullptr || found != nullptr)
+    PyObject *const found = shared != nullptr ? PyDict_GetItemString(shared, key) : nullptr;
+    if (shared == nullptr || found != nullptr || base == nullptr)
         return found;
     PyObject *const made = PyErr_NewExceptionWithDoc(
         interrupted_name,
         "The host asks this call to end: its time limit has passed, or Python is being finalized.",
-        PyExc_BaseException, nullptr);
-    PyObject *const name = made != nullptr ? PyUnicode_FromString(interrupted_name) : nullptr;
+        base, nullptr);
+    PyObject *const name = made != nullptr ? PyUnicode_FromString(key) : nullptr;
     // Without a GIL another thread may have come first; then its class is used.
     PyObject *const cached = name != nullptr ? PyDict_SetDefault(shared, name, made) : nullptr;
     Py_XDECREF(name);
@@ -41,16 +41,32 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *interrupted_typ
     return cached;
 }
 
+/// The exception's class in the current interpreter, borrowed; null with an error set. It
+/// is a BaseException, so that "except Exception" does not catch it.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *interrupted_type() noexcept {
+    return kept_interrupted_type(interrupted_name, PyExc_BaseException);
+}
+
+/// The same for a call whose time limit has passed: a derived class of the same name. So reopen()
+/// knows a pending exception that finalize() has raised, which it takes back, from one of
+/// within(), which it must leave.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *limit_reached_type() noexcept {
+    return kept_interrupted_type("holdfast.Interrupted, by a limit", interrupted_type());
+}
+
 /// How many successive times threads that were elsewhere are tried again without a pause.
 inline constexpr int most_tries_at_one_go = 3;
 
-/// Raises it once in the thread `ident` of the current interpreter, or returns why it did not.
+/// Raises `type` once in the thread `ident` of the current interpreter, or returns why it did not.
+///
+/// \param type       null with an error set: it could not be made.
+/// \param withdrawn  null, or set once nobody wants the exception raised any more.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline raise_outcome interrupt_thread(
-    std::uint64_t ident, bool patient, asked_check &asked) noexcept {
-    PyObject *const type = interrupted_type();
-    const raise_outcome outcome = type != nullptr
-                                      ? raise_attempt(ident, type, patient, asked).outcome()
-                                      : raise_outcome::no_such_thread;
+    std::uint64_t ident, PyObject *type, bool patient, asked_check &asked,
+    const std::atomic<bool> *withdrawn = nullptr) noexcept {
+    const raise_outcome outcome =
+        type != nullptr ? raise_attempt(ident, type, patient, asked, withdrawn).outcome()
+                        : raise_outcome::no_such_thread;
     PyErr_Clear();
     return outcome;
 }
@@ -90,12 +106,8 @@ HOLDFAST_DETAIL_COLD inline void ask_threads(helper_work &work) noexcept {
 /// One attempt for each thread.
 HOLDFAST_DETAIL_COLD inline void interrupt_threads(helper_work &work) {
     for (interrupted_thread &one : work.threads)
-        if (!work.door->is_open()) {
-            one.outcome = interrupt_thread(one.ident, work.patient, one.asked);
-        } else {  // the gate is open again: the helper was late, and this is new work
-            ask_no_more(one.asked);
-            one.outcome = raise_outcome::no_such_thread;
-        }
+        one.outcome = interrupt_thread(one.ident, interrupted_type(), work.patient, one.asked,
+                                       work.withdrawn);
 }
 
 /// Removes threads that have left: their idents may belong to other threads by now.
@@ -112,7 +124,7 @@ HOLDFAST_DETAIL_COLD inline void keep_those_inside(const interpreter_record &rec
 
 /// Interrupts all threads inside a closed gate, once, and waits for it to empty. Detached.
 ///
-/// \param told  receives the idents of the interrupted threads.
+/// \param told  receives the idents of the threads that were interrupted, or may have been.
 /// \return false at the deadline.
 [[nodiscard]] HOLDFAST_DETAIL_COLD inline bool interrupt_and_wait(
     interpreter_record &record, std::chrono::steady_clock::time_point deadline,
@@ -134,6 +146,10 @@ HOLDFAST_DETAIL_COLD inline void keep_those_inside(const interpreter_record &rec
         // The thread that holds the interpreter may detach late, so the attach helper gets all the
         // time there is.
         const attach_helper_end end = ask_attach_helper(record, work, deadline);
+        // It may have raised the exception in some of them before its work was withdrawn.
+        if (end != attach_helper_end::back && work.was_there)
+            for (const interrupted_thread &one : work.threads)
+                told.push_back(one.ident);
         if (end == attach_helper_end::late)
             return false;
         if (end != attach_helper_end::back)

@@ -81,40 +81,56 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_interrupti
 #endif
 }
 
-/// Calls `work` attached to an interpreter whose gate is closed. False: another thread has held the
-/// interpreter for long. Wherever the calling thread is attached, it is there again afterwards.
-template <class Work>
-HOLDFAST_DETAIL_COLD bool call_in_closed(interpreter_ref its, Work &&work) {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_here(
+    const told_to_end &told) noexcept {
+    if (!told.interrupted.empty())
+        take_back_interruptions(told.interrupted);
+    if (told.python_threads)
+        take_back_exit_callbacks();
+}
+
+/// How long another thread may hold the interpreter.
+inline constexpr std::chrono::milliseconds patience_for_taking_back{200};
+
+/// Takes it back in an interpreter whose gate is closed. False: another thread has held the
+/// interpreter for long, and nothing is taken back later either.
+///
+/// A thread that is not attached there leaves the work to an attach helper: the time that its own
+/// attach would take has no limit. Only if the system has no thread for that it attaches itself.
+HOLDFAST_DETAIL_COLD inline bool take_back_in_closed(interpreter_ref its, const told_to_end &told) {
     interpreter_record &record = *its.record;
     // holdfast: ignore[HF601] attached() says so
-    if (!attached() || PyInterpreterState_Get() != record.interpreter.load()) {
-        const detach_guard detached;
-        if (!can_attach(record, std::chrono::steady_clock::now() + std::chrono::milliseconds(200)))
-            return false;
+    if (attached() && PyInterpreterState_Get() == record.interpreter.load()) {
+        const saved_error aside;
+        take_back_here(told);
+        return true;
     }
+    const detach_guard detached;
+    helper_work work;
+    work.told = told;
+    work.run = [](helper_work &its_work) { take_back_here(its_work.told); };
+    const attach_helper_end end = ask_attach_helper(
+        record, work, std::chrono::steady_clock::now() + patience_for_taking_back);
+    if (end != attach_helper_end::not_sent)
+        return end == attach_helper_end::back;
     const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
     const attach_guard inside(interpreter_view(its), std::nothrow);
     if (!inside)
         return false;
-    const saved_error aside;
-    work();
+    take_back_here(told);
     return true;
 }
 
 /// Before the gate opens again. If another thread holds the interpreter for long, or there is no
 /// memory, it takes back nothing.
 HOLDFAST_DETAIL_COLD inline void take_back(interpreter_ref its, told_to_end &told) noexcept {
+    // First: a call with a limit that ends from now on does not raise finalize()'s exception again.
+    its.record->door.forget_interruptions();
     if (!told.python_threads && told.interrupted.empty())
         return;
     const cancellation_held_off until_done;  // it waits, and nothing may come out of here
     try {
-        const bool done = call_in_closed(its, [&told] {
-            if (!told.interrupted.empty())
-                take_back_interruptions(told.interrupted);
-            if (told.python_threads)
-                take_back_exit_callbacks();
-        });
-        if (done)
+        if (take_back_in_closed(its, told))
             told = {};
     } catch (const std::exception &) {}
 }
