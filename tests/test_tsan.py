@@ -62,10 +62,10 @@ class Mutant:
 
 
 MUTANTS = (
-    Mutant("a future made ready without an order", "pools/settle_promise.hpp",
+    Mutant("a future made ready without an order", "async/settle_promise.hpp",
            "_M_store_notify_all(ready, std::memory_order_release)",
            "_M_store_notify_all(ready, std::memory_order_relaxed)", "futures", ("tsan",)),
-    Mutant("a future without its result", "pools/settle_promise.hpp",
+    Mutant("a future without its result", "async/settle_promise.hpp",
            ".reset(result.release());", ".reset(nullptr);", "futures", ("plain",)),
     Mutant("enter without a second look", "gate/gate.hpp",
            "if (publish(entry.inside_, 1) == open_state)",

@@ -3,8 +3,8 @@
 // Between the two threads there is nothing but the future: ThreadSanitizer sees a result that is read without the
 // order that std::future promises. A value that cannot be moved leaves the promise unset, as set_value() would.
 
+#include <holdfast/async/settle_promise.hpp>
 #include <holdfast/attach/task_waits.hpp>
-#include <holdfast/pools/settle_promise.hpp>
 
 #include <functional>
 #include <memory>

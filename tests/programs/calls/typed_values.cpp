@@ -123,6 +123,9 @@ void keys_that_have_no_order() {
     refused<std::set<double>>("{1.0, nan}", "nan does not fit into an ordered container");
     refused<holdfast::frozen_set<float>>("frozenset([nan])", "does not fit");
     refused<std::set<std::pair<int, double>>>("{(1, nan)}", "does not fit");
+    refused<std::set<std::variant<double, std::string>>>("{1.0, nan}", "does not fit");
+    refused<std::map<std::pair<int, std::variant<std::string, double>>, int>>("{(1, nan): 2}",
+                                                                              "does not fit");
     refused<std::set<holdfast::variadic_tuple<double>>>("{(1, nan)}", "does not fit");
     CHECK((holdfast::eval<std::unordered_map<double, int>>("{1.0: 1, nan: 2}").size() == 2));
     CHECK(holdfast::eval<std::unordered_set<double>>("{1.0, nan}").size() == 2);

@@ -25,6 +25,8 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/async/event_loop.hpp>
+#include <holdfast/async/settle_promise.hpp>
+#include <holdfast/attach/task_waits.hpp>
 #include <holdfast/calls/callable.hpp>
 #include <holdfast/calls/function.hpp>
 #include <holdfast/calls/range.hpp>
@@ -43,6 +45,7 @@ namespace detail {
 template <class T>
 struct shared_task {
     std::promise<T> promise;
+    const void *state = nullptr;  // of its future
     std::string called;
     std::mutex mutex;
     bool ended = false;
@@ -87,13 +90,13 @@ struct shared_task {
     }
 
     /// \param keep  keeps the promise. A thread that sees it kept runs its when_ended() call
-    ///              itself.
+    ///              itself. If it throws, nothing has ended.
     template <class Keep>
     void end(Keep &&keep) {
         std::function<void()> call;
         {
             const std::lock_guard<std::mutex> hold(mutex);
-            keep(promise);
+            keep();
             ended = true;
             call.swap(callback);
         }
@@ -135,11 +138,12 @@ public:
             const value_path where = value_path::result(call, nullptr);
             if constexpr (std::is_void_v<T>) {
                 (void)where;
-                finish([](std::promise<T> &promise) { promise.set_value(); });
+                finish([](shared_task<T> &its) { its.promise.set_value(); });
             } else {
                 T result = owned_from_python<T>(value.get(), where);
-                finish(
-                    [&result](std::promise<T> &promise) { promise.set_value(std::move(result)); });
+                finish([&result](shared_task<T> &its) {  // moving the result may throw
+                    settle_promise(its.promise, its.state, std::move(result));
+                });
             }
         } catch (...) {
             pass_on_forced_unwind();
@@ -169,14 +173,18 @@ private:
     }
 
     void fail(const std::exception_ptr &problem) {
-        finish([&problem](std::promise<T> &promise) { promise.set_exception(problem); });
+        finish([&problem](shared_task<T> &its) { its.promise.set_exception(problem); });
     }
 
-    /// Once only: afterwards this object no longer refers to the task.
+    /// Once only: afterwards this object no longer refers to the task. If `keep` throws, it still
+    /// does.
     template <class Keep>
     void finish(Keep &&keep) {
-        if (const std::shared_ptr<shared_task<T>> ending = std::move(task_))
-            ending->end(std::forward<Keep>(keep));
+        if (const std::shared_ptr<shared_task<T>> ending = task_)
+            ending->end([&] {
+                keep(*ending);
+                task_ = nullptr;
+            });
     }
 
     std::shared_ptr<shared_task<T>> task_;
@@ -323,6 +331,7 @@ struct converter<task<T>> {
         const auto shared = std::make_shared<shared_task<T>>();
         shared->called = std::move(called);
         result.future_ = shared->promise.get_future();
+        shared->state = shared_state_of(result.future_);
         result.reader_ = task_reader<T>(shared);
         const object done = callable(
             "done", [ending = task_end<T>(shared)](int kind, const object &outcome) mutable {

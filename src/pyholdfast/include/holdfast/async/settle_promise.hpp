@@ -1,4 +1,4 @@
-// holdfast/pools/settle_promise.hpp: makes a std::future ready without a system call.
+// holdfast/async/settle_promise.hpp: makes a std::future ready without a system call.
 //
 // libstdc++ sets the result of a promise inside std::call_once(), so that of several threads that
 // set it only one does. glibc makes a futex call at the end of each first pthread_once(), whether
@@ -7,7 +7,7 @@
 // copying the result throws: the set_exception() that follows would wait for ever.
 //
 // A pool's task needs no such choice: an atomic word of the task decides who sets the result
-// (task.hpp). So here that thread stores the result and then the status, as libstdc++ does inside
+// (pools/task.hpp). Nor does a coroutine, which ends once. So here that thread stores the result and then the status, as libstdc++ does inside
 // and after call_once(). The store of the status is a release, and waiting threads read it with an
 // acquire: whoever sees that the future is ready sees the result. Nothing else reads or writes the
 // result before that, because the promise lives until it is set. libstdc++ stores both in the same

@@ -16,10 +16,19 @@
 #include <variant>
 #include <vector>
 
+#include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/nesting.hpp>
 
 namespace holdfast::detail {
+
+template <class... Alternatives>
+struct nan_in<std::variant<Alternatives...>> {
+    static bool any(const std::variant<Alternatives...> &value) noexcept {
+        return std::visit(
+            [](const auto &its) { return nan_in<std::decay_t<decltype(its)>>::any(its); }, value);
+    }
+};
 
 template <class T>
 inline constexpr bool takes_buffer = false;  // true for the views of buffer.hpp

@@ -23,10 +23,11 @@
 #include <variant>
 #include <vector>
 
+#include <holdfast/async/settle_promise.hpp>
+#include <holdfast/attach/task_waits.hpp>
 #include <holdfast/objects/unread_failure.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pools/cancellation.hpp>
-#include <holdfast/pools/settle_promise.hpp>
 
 namespace holdfast {
 
@@ -202,7 +203,7 @@ template <class T>
 using value_or_nothing = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
 /// Runs it, destroys it, and only then passes on its end: end(problem, value), one of which is
-/// empty.
+/// empty. Moving the value may throw, so it stays here until `end` takes it.
 template <class T, class End>
 detached_coroutine run_to_end(coroutine<T> what, End end) {
     std::exception_ptr problem;
@@ -221,7 +222,7 @@ detached_coroutine run_to_end(coroutine<T> what, End end) {
             problem = std::current_exception();
         }
     }
-    end(std::move(problem), std::move(value));
+    end(std::move(problem), value);
 }
 
 /// Awaited, it returns the promise's cancellation.
@@ -248,17 +249,25 @@ std::future<T> start(coroutine<T> what, const cancellation &off = cancellation()
     std::future<T> result = promise.get_future();
     coroutine<T> whole = std::move(what).cancelled_by(off);
     const cancellation its = detail::cancellation_of_coroutine::get(whole);
-    detail::run_to_end(std::move(whole), [promise = std::move(promise), its](
-                                             std::exception_ptr problem, auto value) mutable {
-        if (problem) {
-            const bool is_unread = detail::has_no_reader(promise) && !its.requested();
-            promise.set_exception(problem);
-            if (is_unread)
-                detail::say_unread(problem, "a coroutine");
-        } else if constexpr (std::is_void_v<T>)
-            promise.set_value();
-        else
-            promise.set_value(std::move(*value));
+    const void *const state = detail::shared_state_of(result);
+    detail::run_to_end(std::move(whole), [promise = std::move(promise), its, state](
+                                             std::exception_ptr problem, auto &value) mutable {
+        try {
+            if (!problem) {
+                if constexpr (std::is_void_v<T>)
+                    detail::settle_promise(promise, state);
+                else
+                    detail::settle_promise(promise, state, std::move(*value));
+                return;
+            }
+        } catch (...) {  // from moving the value
+            detail::pass_on_forced_unwind();
+            problem = std::current_exception();
+        }
+        const bool is_unread = detail::has_no_reader(promise) && !its.requested();
+        promise.set_exception(problem);
+        if (is_unread)
+            detail::say_unread(problem, "a coroutine");
     });
     return result;
 }

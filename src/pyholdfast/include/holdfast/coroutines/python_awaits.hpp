@@ -74,7 +74,7 @@ public:
     explicit future_end(object finish) noexcept : finish_(std::move(finish)) {}
 
     template <class Value>
-    void operator()(std::exception_ptr problem, Value value) {
+    void operator()(std::exception_ptr problem, Value &value) {
         try {
             const attach_guard attached(finish_.view());
             if (is_cancelled(problem))

@@ -15,13 +15,13 @@
 #include <type_traits>
 #include <utility>
 
+#include <holdfast/async/settle_promise.hpp>
 #include <holdfast/attach/task_waits.hpp>
 #include <holdfast/calls/function.hpp>
 #include <holdfast/objects/unread_failure.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pool_error.hpp>
 #include <holdfast/pools/cancellation.hpp>
-#include <holdfast/pools/settle_promise.hpp>
 
 namespace holdfast::detail {
 
