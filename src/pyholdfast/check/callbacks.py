@@ -21,6 +21,7 @@ from pyholdfast.check.written import line_at
 __all__ = [
     "Given",
     "detached_entries",
+    "is_method_table",
     "is_pythons_slot",
     "is_pythons_table",
     "library_of",
@@ -30,6 +31,11 @@ __all__ = [
 # The types of tables that Python reads.
 _OF_PYTHON = re.compile(
     r"\b(?:struct\s+)?(?:Py\w+|_inittab|_typeobject|_Py\w+|grammar|[A-Z]\w*Object)\b"
+)
+# Those whose functions Python calls attached. Others, such as an allocator's, it may call detached.
+_OF_METHODS = re.compile(
+    r"\b(?:PyMethodDef|PyGetSetDef|PyTypeObject|_typeobject|PyType_Slot|PyModuleDef(?:_Slot)?"
+    r"|Py(?:Number|Sequence|Mapping|Async)Methods|PyBufferProcs)\b"
 )
 _SLOT = re.compile(
     r"(?:tp|nb|sq|mp|am|bf|m|was_sq)_\w+|ml_meth|get|set|slots|getter|setter|destructor"
@@ -78,6 +84,11 @@ class Given:
 def is_pythons_table(place: Place) -> bool:
     """Whether the variable that is declared at a place is a table that Python reads."""
     return _OF_PYTHON.search(_head(place)) is not None
+
+
+def is_method_table(place: Place) -> bool:
+    """Whether Python calls the functions of the table that is declared at a place attached."""
+    return _OF_METHODS.search(_head(place)) is not None
 
 
 def table_name(place: Place) -> str:

@@ -60,8 +60,9 @@ class Function:
         local: whether it is visible in its file only.
         marks: properties: ``signature`` (its types are Python's), ``holder`` (its class holds
             Python objects), ``marked`` (annotated), ``lambda``, ``thread`` (passed to a thread),
-            ``call_guard``, ``table`` (its address is in a table), ``bound`` (a binding library
-            calls it for Python).
+            ``call_guard``, ``table`` (its address is in a table), ``method`` (in a table of
+            methods or slots, which Python calls attached), ``bound`` (a binding library calls it
+            for Python).
         events: what it does, in the order of the text.
         passed: where it is passed to a thread.
         shared: attaches and detaches whose result is kept in a static variable; the target is that

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pyholdfast.check.callbacks import Given, is_pythons_slot, is_pythons_table, table_name
+from pyholdfast.check.callbacks import (
+    Given,
+    is_method_table,
+    is_pythons_slot,
+    is_pythons_table,
+    table_name,
+)
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.declarations import Declarations
 from pyholdfast.check.facts import OF_BINDINGS, OF_LIBRARIES, Event, Function, Handed
@@ -52,7 +58,7 @@ class GivenAway:
             if argument is not None and OF_BINDINGS.search(argument.to.file):
                 marks |= {"handed", "bound"}
             elif user is None:
-                marks.add("table" if is_pythons_table(by) else "stored")
+                marks |= _of_table(by)
                 if "stored" in marks:
                     yield Given(body, table_name(by), by, place.file, None)
             elif argument is not None:
@@ -81,3 +87,10 @@ class GivenAway:
             yield Given(
                 body, name, handed.place, handed.place.file, handed.call, handed.to, by=kept
             )
+
+
+def _of_table(variable: Place) -> set[str]:
+    """The marks of a function in a table, by the place where the table is declared."""
+    if is_method_table(variable):
+        return {"table", "method"}
+    return {"table"} if is_pythons_table(variable) else {"stored"}

@@ -274,8 +274,10 @@ class Program:
             return UNKNOWN if self._started_elsewhere else DETACHED
         summary = self.summaries.get(function.body, Summary())
         if summary.requires != ATTACHED:
+            # What attaches by itself may be called detached, by all but tables of methods.
+            sure = "method" in function.marks or not summary.attaches
             called_by_python = "table" in function.marks and summary.requires == UNKNOWN
-            return ATTACHED if called_by_python and not summary.attaches else UNKNOWN
+            return ATTACHED if called_by_python and sure else UNKNOWN
         if _is_module_start(function):
             return ATTACHED
         if function.body in self.entered:

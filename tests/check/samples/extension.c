@@ -101,7 +101,18 @@ static PyObject *empty(PyObject *self, PyObject *number) {
     return PyBool_FromLong(errno == EAGAIN);
 }
 
+// Python calls it attached, and its own pair is nested: the thread is attached after it, too.
+static PyObject *attach_again(PyObject *module, PyObject *unused) {
+    (void)module, (void)unused;
+    PyGILState_STATE state = PyGILState_Ensure();
+    PyErr_Clear();
+    PyGILState_Release(state);
+    sleep(1);  // expect HF613
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef functions[] = {{"call_now", call_now, METH_O, NULL},
+                                  {"attach_again", attach_again, METH_NOARGS, NULL},
                                   {"empty", empty, METH_O, NULL},
                                   {"make", make, METH_NOARGS, NULL},
                                   {NULL, NULL, 0, NULL}};
