@@ -12,6 +12,7 @@ import pytest
 import fill_readme
 import reference
 from docs_pages import header_tokens
+from docs_pages.c_page import c_page
 from docs_pages.comments import markdown
 from docs_pages.declarations import read_declarations
 
@@ -69,6 +70,46 @@ def test_headers_are_read_without_what_is_not_for_users() -> None:
     assert [value.name for value in mood.members] == ["calm", "cross"]
     assert get.signature == "template <class T> T get(std::future<T> &source)"
     assert this_grip.signature == "auto this_grip() noexcept"
+
+
+def test_a_type_is_shown_with_the_namespace_that_users_must_write() -> None:
+    """Except holdfast's own, which is that of all types."""
+    source = "namespace holdfast { namespace trial { class grip {}; } class hold {}; }"
+
+    shown = [type_.signature for type_ in read_declarations(source)]
+
+    assert shown == ["class trial::grip", "class hold"]
+
+
+def test_the_page_of_the_c_header_has_a_comment_below_what_it_is_about(tmp_path: Path) -> None:
+    """Not below what follows without a comment; what the header does for itself is left out."""
+    header = tmp_path / "holdfast.h"
+    header.write_text(
+        """\
+/* x
+ * Rules for every function
+ *
+ * Status: 0. */
+/* ---- One ---- */
+
+/* Keeps it. */
+typedef int hf_hold;
+
+typedef int hf_other;
+/* Internal. */
+#if 1
+int x;
+#endif
+/* ---- Sizes that programs and the library must agree on ---- */
+""",
+        encoding="utf-8",
+    )
+
+    page = c_page(header)
+
+    assert page.index("typedef int hf_hold;") < page.index("Keeps it.") < page.index("hf_other")
+    assert "Internal" not in page
+    assert "Sizes" not in page
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ _SECTION = re.compile(r"^/\* ---- (.*?) -+ \*/$", re.MULTILINE)
 _PART = re.compile(r"^/\*(?P<comment>.*?)\*/\n(?P<code>(?:(?!/\*)[^\n]+\n|\n(?=\S)(?!/\*|#))*)",
                    re.MULTILINE | re.DOTALL)  # fmt: skip
 _LABEL = re.compile(r"^(Owns|Threads|Errors?|Returns|limit_ms): +", re.MULTILINE)
-_LEFT_OUT = "Sizes of what crosses the border"
+_LEFT_OUT = "Sizes that programs and the library must agree on"
 
 _INTRODUCTION = """\
 # C interface
@@ -34,6 +34,9 @@ def c_page(header: Path) -> str:
     source = header.read_text(encoding="utf-8")
     parts = [_INTRODUCTION, _rules(source)]
     titles = list(_SECTION.finditer(source))
+    if _LEFT_OUT not in {title[1] for title in titles}:
+        message = f"{header.name} has no section '{_LEFT_OUT}' to leave out"
+        raise ValueError(message)
     for title, following in zip(titles, [*titles[1:], None], strict=True):
         if title[1] == _LEFT_OUT:
             continue
@@ -53,11 +56,16 @@ def _rules(source: str) -> str:
 
 def _described(section: str) -> Iterator[str]:
     for part in _PART.finditer(section):
+        is_macro = part["code"].startswith("#")
+        if is_macro and not part["comment"].lstrip().startswith("HF_"):
+            continue  # it says what the header itself does
         code = "\n".join(line for line in part["code"].splitlines() if not line.startswith("#"))
-        shown = code.replace("HF_API ", "").replace("HF_CALL ", "").strip("\n")
-        if shown and not part["code"].startswith("#"):
-            yield f"```c\n{shown}\n```"
+        shown = re.sub(r"HF_(?:API|CALL)\s+", "", code).strip("\n")
+        blocks = [] if is_macro or not shown else shown.split("\n\n")
+        blocks = [f"```c\n{block}\n```" for block in blocks]
+        yield from blocks[:1]  # which the comment is about
         yield _prose(part["comment"])
+        yield from blocks[1:]
 
 
 def _prose(comment: str) -> str:

@@ -139,7 +139,7 @@ class _Reader:
             if re.search(r"\bdetail\b", plain):
                 self._balanced("{", "}")
                 return [], ""
-            return self.scope(public=True), ""
+            return _qualified(self.scope(public=True), plain), ""
         if plain.startswith('extern "C"'):
             self._balanced("{", "}")
             return [], ""
@@ -175,6 +175,16 @@ class _Reader:
             if piece.kind == "mark":
                 depth += (piece.text == opening) - (piece.text == closing)
         return list(self.pieces[begin : self.at - 1])
+
+
+def _qualified(made: list[Declaration], head: str) -> list[Declaration]:
+    """The declarations of a namespace; one inside holdfast's is shown with its types' names."""
+    name = head.rsplit(maxsplit=1)[-1].removeprefix("holdfast").removeprefix("::")
+    if name:
+        for type_ in (d for d in made if d.kind == "type"):
+            own = rf"\b(?={type_.name}\b)"
+            type_.signature = re.sub(own, f"{name}::", type_.signature, count=1)
+    return made
 
 
 def _in_initialisers(head: str) -> bool:
