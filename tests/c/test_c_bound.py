@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,3 +153,59 @@ def test_a_stale_header_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     Path("add.py").write_text("def add(a: float) -> int: ...\n")
 
     assert main(["bind", "--language", "c", "add.py", "--check"]) == 1
+
+
+ONE_IN_C = {
+    "nested": (
+        (
+            "class A:\n    @dataclass\n    class B:\n        x: int\n"
+            "@dataclass\nclass A_B:\n    y: float\ndef f(a: A.B, b: A_B) -> None: ...\n"
+        ),
+        r"HF517 .*:7: A_B: in C, 'shop_A_B' is also 'A.B'\n.*rename",
+    ),
+    "nested in itself": (
+        (
+            "class A:\n    @dataclass\n    class B:\n        x: 'A_B | None'\n"
+            "@dataclass\nclass A_B:\n    y: float\ndef f(a: A.B) -> None: ...\n"
+        ),
+        r"HF517 .*:7: A_B: in C, 'shop_A_B' is also 'A.B'\n.*rename",
+    ),
+    "list": (
+        (
+            "@dataclass\nclass A:\n    x: int\n"
+            "@dataclass\nclass A_list:\n    y: float\ndef f(a: A_list, b: list[A]) -> None: ...\n"
+        ),
+        r"HF517 .*:6: A_list: in C, 'shop_A_list' is the name of a list\n.*rename",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ONE_IN_C)
+def test_types_that_would_be_one_are_an_error(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A header that does not compile is not written."""
+    module = tmp_path / "shop.py"
+    text, expected = ONE_IN_C[name]
+    module.write_text(f"from dataclasses import dataclass\n{text}")
+
+    assert main(["bind", "--language", "c", str(module)]) == 1
+    assert re.search(expected, capsys.readouterr().err)
+    assert not module.with_suffix(".h").exists()
+
+
+def test_a_text_that_c_would_cut_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the message says so."""
+    module = tmp_path / "shop.py"
+    module.write_text(
+        "from typing import Final\nCUT: Final = 'a\\0b'\nWHOLE: Final = 'ab'\ndef f() -> None: ...\n"
+    )
+
+    assert main(["bind", "--language", "c", str(module)]) == 0
+    told = capsys.readouterr().err
+    assert re.search(r":2: CUT: in C, a text ends with its first NUL; it is left out", told)
+    header = module.with_suffix(".h").read_text()
+    assert '#define shop_WHOLE "ab"' in header
+    assert "shop_CUT" not in header

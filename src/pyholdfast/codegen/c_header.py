@@ -74,6 +74,7 @@ class _Writer:
                 name += f"{function.overload}" if function.overload > 1 else "_"
             self._names.add(name)
             self.functions.append((name, function))
+        self._note_constants()
         for declaration in self.module.types:
             if declaration.module != self.module.name:
                 continue
@@ -91,6 +92,12 @@ class _Writer:
                 self.types.of(hint)
         made = [f"{self.owner}_module", *self.types.used]
         return {f"{name}{end}" for name in made for end in ("", "_find", "_free", "_read")}
+
+    def _note_constants(self) -> None:
+        for item in self.module.constants:
+            if isinstance(item.value, str) and "\0" in item.value:
+                why = "in C, a text ends with its first NUL"
+                self.note(item.name, item.line, "", why, left_out=True)
 
     def _note_methods(self, owner: str, methods: Sequence[Function]) -> None:
         for method in methods:
@@ -159,9 +166,8 @@ def write_c_header(module: model.Module, path: Path) -> Header:
     ]
     text = "\n".join(lines)
     counts = sum(writer.seen.values()), len(writer.seen)
-    header = Header(
-        text, [*module.problems, *writer.problems], list(module.places.values()), counts
-    )
+    problems = [*module.problems, *writer.problems, *_of_one_name(writer)]
+    header = Header(text, problems, list(module.places.values()), counts)
     header.fallback = "an hf_value"
     return header
 
@@ -175,12 +181,22 @@ _RULES = [
 ]
 
 
+def _of_one_name(writer: _Writer) -> Iterator[model.Problem]:
+    """Types that would be one in C. They are not renamed: other headers have them, too."""
+    for record, what in writer.types.of_one_name:
+        file = str(writer.module.places.get(record.module, writer.path))
+        reason = f"in C, '{c_name(record.module, record.name)}' is {what}"
+        yield model.Problem(file, record.line, record.name, "", reason, "HF517")
+
+
 def _constants(writer: _Writer) -> Iterator[str]:
     lines = []
     for item in writer.module.constants:
         value = literal(item.value)
         if value is None or item.value is None:
             continue
+        if isinstance(item.value, str) and "\0" in item.value:
+            continue  # listed as left out
         if type(item.value) is int:
             value = value if value == "INT64_MIN" else f"INT64_C({value})"
         lines.append(f"#define {c_name(writer.owner, item.name)} {value}")

@@ -120,7 +120,9 @@ class CTypes:
             if isinstance(item, model.Record)
         }
         self.used: dict[str, CType] = {}
-        self._open: set[str] = set()
+        # What would be one in C: a record, and the other record, or the kind of the other type
+        self.of_one_name: list[tuple[Record, str]] = []
+        self._open: dict[str, Record] = {}
 
     def of(self, hint: Hint) -> tuple[CType, str]:
         """The type of a hint; and if there is none, why, and it is taken as an hf_value."""
@@ -154,7 +156,11 @@ class CTypes:
         return VALUE, "" if name in _ANYTHING or name in _NOTHING else "C has no type for it"
 
     def _use(self, made: CType) -> CType:
-        return self.used.setdefault(made.key, made)
+        known = self.used.setdefault(made.key, made)
+        if known.kind != made.kind:
+            one, other = (known, made) if known.record is not None else (made, known)
+            self._note_one_name(one.dataclass, f"the name of a {other.kind}")
+        return made
 
     def _list(self, item: Hint) -> tuple[CType, str]:
         inner, why = self.of(item)
@@ -184,13 +190,22 @@ class CTypes:
             return VALUE, f"only dataclasses become structs in C, {what} not"
         name = c_name(record.module, record.name)
         made = CType("record", name, name, None, record)
-        if name not in self.used and name not in self._open:
-            self._open.add(name)
+        known = self._open.get(name)
+        if known is None and name in self.used:
+            known = self.used[name].record
+        if known is not None and known is not record:
+            self._note_one_name(record, f"also '{known.name}'")
+        elif known is None:
+            self._open[name] = record
             for item in record.fields:
                 self.of(item.hint)
-            self._open.discard(name)
+            del self._open[name]
             self._use(made)
         return made, ""
+
+    def _note_one_name(self, record: Record, what: str) -> None:
+        if (record, what) not in self.of_one_name:
+            self.of_one_name.append((record, what))
 
     # --- the order of definitions --------------------------------------------------------------
 
