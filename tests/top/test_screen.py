@@ -18,6 +18,7 @@ from pyholdfast.top.change import ORDERS, compare
 from pyholdfast.top.screen import frame
 from pyholdfast.trace.file_layout import HOLD
 from pyholdfast.trace.model import build
+from pyholdfast.trace.summary import facts, summary
 
 if TYPE_CHECKING:
     from pyholdfast.trace.model import Trace
@@ -78,6 +79,16 @@ def test_workers_have_rows_with_their_memory() -> None:
     assert re.match(r"scoring-1 +runs +400 ms +10 +\d+ MB  \d+ +jobs.work$", shown[start + 2])
     assert "5 threads: " in "\n".join(shown)
     assert not any(line.startswith("scoring") for line in shown[:start])
+
+
+def test_a_host_without_a_python_is_said_to_have_none() -> None:
+    """Only its workers run one: neither a version nor a GIL is the host's."""
+    trace = with_workers(3, 2)
+    alone = build(replace(trace.raw, python_version=0))
+
+    assert "  no Python, 900 ms" in lines_of(alone, 100, 30)[0]
+    assert facts(alone).startswith("no Python, ")
+    assert "no Python\n" in summary(alone)
 
 
 @pytest.mark.parametrize(("columns", "lines"), [(80, 24), (200, 50), (60, 12)])

@@ -122,7 +122,8 @@ def _heading(
     raw = change.trace.raw
     name = PurePath(raw.command[0]).name if raw.command else "?"
     title = f"{name[:LONGEST_NAME]} (pid {raw.pid})"
-    facts = f"  {change.trace.python} {_kind(change)}, {time_text(change.trace.duration)}"
+    python = " ".join(filter(None, (change.trace.python, _kind(change))))
+    facts = f"  {python}, {time_text(change.trace.duration)}"
     totals = _totals(change)
     if size is None:
         return [paint(BOLD, title) + facts, *totals]
@@ -138,8 +139,9 @@ def _heading(
 
 def _kind(change: Change) -> str:
     """E.g. ``with 2 GILs, 3 interpreters``."""
-    gils = count(change.gils, "GIL") if change.gils > 1 else "a GIL"
-    kind = "free-threaded" if change.trace.raw.free_threaded else f"with {gils}"
+    kind = change.trace.kind
+    if change.gils > 1 and not change.trace.raw.free_threaded:
+        kind = f"with {change.gils} GILs"
     many = len(change.interpreters)
     return f"{kind}, {count(many, 'interpreter')}" if many > 1 else kind
 

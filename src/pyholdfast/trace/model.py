@@ -176,9 +176,18 @@ class Trace:
 
     @property
     def python(self) -> str:
-        """``Python 3.12.1``."""
+        """``Python 3.12.1``, or ``no Python`` if only the host's workers run one."""
         version = self.raw.python_version
+        if version == 0:
+            return "no Python"
         return f"Python {version >> 24}.{version >> 16 & 255}.{version >> 8 & 255}"
+
+    @property
+    def kind(self) -> str:
+        """``with a GIL`` or ``free-threaded``; empty without a Python."""
+        if self.raw.python_version == 0:
+            return ""
+        return "free-threaded" if self.raw.free_threaded else "with a GIL"
 
     @property
     def dropped(self) -> int:

@@ -18,9 +18,9 @@ S = 1_000_000_000
 def facts(trace: Trace) -> str:
     """The facts in every picture: Python, number of threads, duration."""
     raw = trace.raw
-    kind = "free-threaded" if raw.free_threaded else "with a GIL"
+    python = " ".join(filter(None, (trace.python, trace.kind)))
     text = (
-        f"{trace.python} {kind}, {count(len(trace.threads), 'thread')}, {trace.attaches} attaches,"
+        f"{python}, {count(len(trace.threads), 'thread')}, {trace.attaches} attaches,"
         f" {time_text(trace.duration)}, pid {raw.pid}"
     )
     if trace.dropped:
@@ -31,12 +31,12 @@ def facts(trace: Trace) -> str:
 def summary(trace: Trace) -> str:
     """The summary's text."""
     raw = trace.raw
-    kind = "free-threaded" if raw.free_threaded else "with a GIL"
     command = " ".join(raw.command) or "?"
+    python = ", ".join(filter(None, (trace.python, trace.kind)))
     called = names(trace, longest=NAME)
     width = max([NAME, *map(len, called.values())]) + 1
     lines = [
-        f"{command} (pid {raw.pid}): {trace.python}, {kind}",
+        f"{command} (pid {raw.pid}): {python}",
         f"{count(len(trace.threads), 'thread')}, {trace.attaches} attaches in"
         f" {time_text(trace.duration)}" + ("" if raw.ended else "; it did not end Python"),
         "",
