@@ -38,6 +38,9 @@ def seen(index): return sum(kept[index])
 def forget(): kept.clear()
 def kind(value): return f"{type(value).__name__} {len(value)}"
 def back(value): return value
+def hide():
+    import sys
+    sys.modules["numpy"] = None
 def write(values):
     values[0] = 99
     return values
@@ -179,6 +182,20 @@ void check_results(holdfast::isolated_executor &pool, std::vector<memory> &kept)
                      static_cast<std::size_t>(70000 + i * 10000)));
 }
 
+// What is missing is said, and where. A worker in which numpy cannot be imported stands for one without it.
+void check_without_numpy(const scratch_folder &folder) {
+    holdfast::isolated_executor pool(with_workers(1, folder));
+    pool.submit_named<void>("app", "hide").get();
+    try {
+        (void)pool.call(function<std::string(numbers)>{"app", "kind"}, filled(10, 1));
+        CHECK(false);
+    } catch (const holdfast::python_error &problem) {
+        CHECK(problem.type() == "ModuleNotFoundError");
+        CHECK(std::string(problem.what()).find("an array_view becomes a numpy array") !=
+              std::string::npos);
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -197,6 +214,7 @@ int main() {
         check_lifetime(pool);
         check_results(pool, kept);
     }
+    check_without_numpy(folder);
     for (std::size_t i = 0; i < kept.size(); ++i)
         CHECK(is_all(kept[i], static_cast<int>(i), 70000 + i * 10000));
     kept.clear();

@@ -37,7 +37,7 @@ struct worker_event {
     int pid;                        ///< 0: there was no process
     std::string worker;             ///< "name-0"
     std::optional<worker_end> how;  ///< for `ended`; nullopt: as planned, or a task reached `limit`
-    std::string text;               ///< one line for a log
+    std::string text;               ///< one line for a log, without the worker's name
 };
 
 /// A task is about to reach its limit.

@@ -25,7 +25,14 @@ def flag(cls, value):
     return cls(value)
 
 def as_array(code, shape, buffer):
-    import numpy
+    try:
+        import numpy
+    except ModuleNotFoundError as missing:
+        if missing.name != 'numpy':
+            raise
+        raise ModuleNotFoundError(
+            f'an array_view becomes a numpy array, and {sys.executable} has no numpy: '
+            'install it there, or pass a memory_view', name='numpy') from None
     if len(buffer) == 0:
         return numpy.zeros(shape, code)
     return numpy.frombuffer(buffer, code).reshape(shape)
