@@ -78,10 +78,10 @@ inline call_site site_of(void *address) {
     };
     constexpr std::size_t entries = 8;
     static thread_local entry seen[entries];
-    entry &mine = seen[(reinterpret_cast<std::uintptr_t>(address) >> 2) % entries];
-    if (__builtin_expect(static_cast<long>(mine.address != address), 0) != 0)
-        mine = {address, name_of_site(address)};
-    return call_site::at(mine.text, 0);
+    entry *mine = &seen[(reinterpret_cast<std::uintptr_t>(address) >> 2) % entries];
+    if (__builtin_expect(static_cast<long>(mine->address != address), 0) != 0)
+        *mine = {address, name_of_site(address)};
+    return call_site::at(mine->text, 0);
 }
 
 }  // namespace holdfast::c

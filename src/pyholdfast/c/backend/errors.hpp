@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -97,20 +96,29 @@ inline failure failure_as_caught() {
     }
 }
 
+/// Notes a failure that protect() has caught, and destroys it.
+HOLDFAST_DETAIL_COLD inline hf_status fail_with(failure &caught) {
+    failure its = std::move(caught);
+    caught.~failure();
+    return fail(its.code, std::move(its.message), std::move(its.type), std::move(its.traceback),
+                std::move(its.exception));
+}
+
 /// Calls `body`, which returns a status. No C++ exception leaves it, except a forced unwind.
 template <class Body>
 HOLDFAST_DETAIL_INLINE hf_status protect(const Body &body) {
-    std::optional<failure> its;
+    // Room only: GCC clears a std::optional, and so would in each call that succeeds
+    alignas(failure) unsigned char room[sizeof(failure)];
+    failure *caught = nullptr;
     try {
         return body();
     } catch (...) {
         detail::pass_on_forced_unwind();
-        its.emplace(failure_as_caught());
+        caught = new (room) failure(failure_as_caught());
     }
     // Now that the exception is gone: its frames may have held the last reference to an object, whose
     // destructor failed in a call of ours.
-    return fail(its->code, std::move(its->message), std::move(its->type), std::move(its->traceback),
-                std::move(its->exception));
+    return fail_with(*caught);
 }
 
 inline void last_error_of_backend(holdfast_backend_error *out) {

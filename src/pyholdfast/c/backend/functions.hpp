@@ -69,41 +69,69 @@ private:
     std::unique_ptr<PyObject *[]> heap_;
 };
 
+/// The argument at `i`, written. Attached.
+HOLDFAST_REQUIRES_ATTACHED inline PyObject *write_argument(const hf_function &function,
+                                                           const hf_value *args, std::size_t i) {
+    return args[i].kind == HF_FLOAT  // short cuts past write()
+               ? PyFloat_FromDouble(args[i].as.real)
+               : args[i].kind == HF_INT
+                     ? PyLong_FromLongLong(args[i].as.integer)
+                     : write(args[i], value_path::argument(function.call, function.pointer, i + 1));
+}
+
+/// What a call returned. Attached.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_INLINE void take_returned(const hf_function &function,
+                                                                     PyObject *returned,
+                                                                     hf_value *result) {
+    if (returned != nullptr && (result == nullptr || PyFloat_CheckExact(returned))) {
+        if (result != nullptr) {
+            result->kind = HF_FLOAT;
+            result->as.real = PyFloat_AS_DOUBLE(returned);
+        }
+        Py_DECREF(returned);
+        return;
+    }
+    take_result(returned, result, value_path::result(function.call, function.pointer));
+}
+
+/// A call with positional arguments only. Attached to the function's interpreter.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_INLINE void call_positional(const hf_function &function,
+                                                                       const hf_value *args,
+                                                                       std::size_t count,
+                                                                       hf_value *result) {
+    argument_room room(count);
+    detail::held_arguments arguments(room.first());
+    for (std::size_t i = 0; i < count; ++i)
+        arguments.push(write_argument(function, args, i));
+    take_returned(function,
+                  PyObject_Vectorcall(function.pointer, room.first(),
+                                      count | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr),
+                  result);
+}
+
 /// Attached to the function's interpreter.
 HOLDFAST_REQUIRES_ATTACHED inline void call_attached(const hf_function &function,
                                                      const hf_value *args, std::size_t count,
                                                      const char *const *names,
                                                      const hf_value *named, std::size_t named_count,
                                                      hf_value *result) {
-    PyObject *const callable = function.pointer;
+    if (named_count == 0)
+        return call_positional(function, args, count, result);
     argument_room room(count + named_count);
     detail::held_arguments arguments(room.first());
     for (std::size_t i = 0; i < count; ++i)
+        arguments.push(write_argument(function, args, i));
+    const owned keywords = detail::demand(PyTuple_New(static_cast<Py_ssize_t>(named_count)));
+    for (std::size_t i = 0; i < named_count; ++i) {
         arguments.push(
-            args[i].kind == HF_FLOAT  // short cuts past write()
-                ? PyFloat_FromDouble(args[i].as.real)
-                : args[i].kind == HF_INT
-                      ? PyLong_FromLongLong(args[i].as.integer)
-                      : write(args[i], value_path::argument(function.call, callable, i + 1)));
-    owned keywords;
-    if (named_count > 0) {
-        keywords = detail::demand(PyTuple_New(static_cast<Py_ssize_t>(named_count)));
-        for (std::size_t i = 0; i < named_count; ++i) {
-            arguments.push(
-                write(named[i], value_path::argument(function.call, callable, count + i + 1)));
-            PyTuple_SET_ITEM(keywords.get(), static_cast<Py_ssize_t>(i),
-                             detail::demand(PyUnicode_InternFromString(names[i])).release());
-        }
+            write(named[i], value_path::argument(function.call, function.pointer, count + i + 1)));
+        PyTuple_SET_ITEM(keywords.get(), static_cast<Py_ssize_t>(i),
+                         detail::demand(PyUnicode_InternFromString(names[i])).release());
     }
-    PyObject *const returned = PyObject_Vectorcall(
-        callable, room.first(), count | PY_VECTORCALL_ARGUMENTS_OFFSET, keywords.get());
-    if (result != nullptr && returned != nullptr && PyFloat_CheckExact(returned)) {
-        result->kind = HF_FLOAT;
-        result->as.real = PyFloat_AS_DOUBLE(returned);
-        Py_DECREF(returned);
-        return;
-    }
-    take_result(returned, result, value_path::result(function.call, callable));
+    take_returned(function,
+                  PyObject_Vectorcall(function.pointer, room.first(),
+                                      count | PY_VECTORCALL_ARGUMENTS_OFFSET, keywords.get()),
+                  result);
 }
 
 /// Whether the thread is attached by a scope of ours, so that the call needs no further one.
@@ -114,10 +142,34 @@ inline bool is_nested(const interpreter_view &view) noexcept {
            !detail::has_drops(*self->attached_to.record);
 }
 
-inline hf_status no_call(const char *function, const char *what) {
+HOLDFAST_DETAIL_COLD inline hf_status no_call(const char *function, const char *what) {
     return wrong_argument(
         std::string(function) + "() was given " + what + " NULL, or a negative number of arguments",
         "test the status of the call that should have made it, and the number");
+}
+
+/// Attached. No exception leaves it.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_INLINE hf_status call_protected(
+    const hf_function &function, const hf_value *args, std::size_t count, hf_value *result) {
+    const hf_status status = protect([&]() __attribute__((always_inline)) -> hf_status {
+        call_positional(function, args, count, result);
+        return HF_OK;
+    });
+    if (__builtin_expect(static_cast<long>(status != HF_OK), 0) != 0)
+        set_none(result);
+    return status;
+}
+
+/// The call of a thread that is not attached by a scope of ours. A function of its own, so that the
+/// nested call needs no registers for it.
+HOLDFAST_DETAIL_HOT inline hf_status attach_and_call(const hf_function &function,
+                                                     const hf_value *args, std::size_t count,
+                                                     hf_value *result, void *from) {
+    const attach_guard attached(function.view, std::nothrow, site_of(from));
+    if (attached)
+        return call_protected(function, args, count, result);
+    set_none(result);
+    return refused(attached.reason());
 }
 
 inline hf_status call(hf_function *function, const hf_value *args, std::size_t count,
@@ -126,20 +178,8 @@ inline hf_status call(hf_function *function, const hf_value *args, std::size_t c
         set_none(result);
         return no_call("hf_call", "a function or arguments that are");
     }
-    const auto work = [&]() -> hf_status {
-        call_attached(*function, args, count, nullptr, nullptr, 0, result);
-        return HF_OK;
-    };
-    hf_status status = HF_OK;
-    if (is_nested(function->view)) {
-        status = protect(work);
-    } else {
-        const attach_guard attached(function->view, std::nothrow, site_of(from));
-        status = attached ? protect(work) : refused(attached.reason());
-    }
-    if (__builtin_expect(static_cast<long>(status != HF_OK), 0) != 0)
-        set_none(result);
-    return status;
+    return is_nested(function->view) ? call_protected(*function, args, count, result)
+                                     : attach_and_call(*function, args, count, result, from);
 }
 
 inline hf_status call_named(hf_function *function, const hf_value *args, std::size_t count,

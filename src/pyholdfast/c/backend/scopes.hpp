@@ -15,6 +15,34 @@ struct hf_guard {
     holdfast::interpreter_guard guard;
 };
 
+namespace holdfast::detail {
+
+struct scope_access {
+    /// Makes a guard that has attached. As hf_attach() is called, and not inlined, begin() alone does
+    /// it: the short cut for nested guards, which a constructor puts into its caller, would come on
+    /// top. \return  why the thread was refused; then there is no guard.
+    HOLDFAST_DETAIL_INLINE static closed_reason attach(void *place, interpreter_ref ref,
+                                                       call_site site) noexcept {
+        auto *const guard = new (place) attach_guard(attach_guard::not_begun{});
+        if (__builtin_expect(static_cast<long>(guard->begin(ref, site)), 1) != 0)
+            return closed_reason::none;
+        return attach_slowly(*guard, ref, site);
+    }
+
+private:
+    HOLDFAST_DETAIL_COLD static closed_reason attach_slowly(attach_guard &guard,
+                                                            interpreter_ref ref,
+                                                            call_site site) noexcept {
+        guard.begin_slowly(ref, attach_guard::wanted::view_or_reason, site);
+        const closed_reason reason = guard.reason();
+        if (reason != closed_reason::none)
+            guard.~attach_guard();
+        return reason;
+    }
+};
+
+}  // namespace holdfast::detail
+
 namespace holdfast::c {
 
 /// The first word of an hf_scope says what lives in the others.
@@ -39,22 +67,24 @@ inline hf_view view_for(const interpreter_view &view) noexcept {
 }
 
 /// A view of generation 0 names the first run. Its record may be a stand-in for the main one.
+inline detail::interpreter_ref ref_from(hf_view view) noexcept {
+    if (__builtin_expect(static_cast<long>(view.generation == 0), 0) != 0 && view.record != nullptr)
+        return {&detail::process().main, 0};
+    return ref_of(view);
+}
+
 inline interpreter_view view_from(hf_view view) noexcept {
-    if (view.record != nullptr && view.generation == 0)
-        return interpreter_view({&detail::process().main, 0});
-    return interpreter_view(ref_of(view));
+    return interpreter_view(ref_from(view));
 }
 
 inline hf_status attach(hf_scope *scope, hf_view view, void *from) {
-    auto *const guard =
-        new (scope->reserved + 1) attach_guard(view_from(view), std::nothrow, site_of(from));
-    if (*guard) {
+    const closed_reason reason =
+        detail::scope_access::attach(scope->reserved + 1, ref_from(view), site_of(from));
+    if (__builtin_expect(static_cast<long>(reason == closed_reason::none), 1) != 0) {
         scope->reserved[0] = attached_scope;
         return HF_OK;
     }
     scope->reserved[0] = empty_scope;
-    const closed_reason reason = guard->reason();
-    guard->~attach_guard();
     return refused(reason);
 }
 

@@ -48,6 +48,14 @@ inline hf_status checked(const holdfast_backend *table, hf_status status) {
                                                                        : failed(table, status);
 }
 
+/// The same for the connected backend. It asks again which that is, so that nothing is kept during
+/// the call: `connected` is set only once.
+inline hf_status checked_here(hf_status status) {
+    return __builtin_expect(static_cast<long>(status), HF_OK) == HF_OK
+               ? HF_OK
+               : failed(connected.load(std::memory_order_relaxed), status);
+}
+
 inline hf_status not_started() {
     return last_error::set(HF_NOT_STARTED,
                            std::string("Python has not been started in this process"),
@@ -78,10 +86,14 @@ inline const holdfast_backend *connect_if_running() {
     return table;
 }
 
+/// The table, if a backend has been connected; null: table_if_any() and table_in_use() look further.
+inline const holdfast_backend *table_at_once() noexcept {
+    return connected.load(std::memory_order_acquire);
+}
+
 /// The table, for a function that cannot fail; null: there is none.
 inline const holdfast_backend *table_if_any() noexcept {
-    const holdfast_backend *const table = connected.load(std::memory_order_acquire);
-    if (__builtin_expect(static_cast<long>(table != nullptr), 1) != 0)
+    if (const holdfast_backend *const table = table_at_once())
         return table;
     try {
         return connect_if_running();
@@ -104,8 +116,7 @@ inline const holdfast_backend *table_for_value(const hf_value &value) noexcept {
 
 /// The table, for a function that can fail; null: there is none, and the error is set.
 inline const holdfast_backend *table_in_use() noexcept {
-    const holdfast_backend *const table = connected.load(std::memory_order_acquire);
-    if (__builtin_expect(static_cast<long>(table != nullptr), 1) != 0)
+    if (const holdfast_backend *const table = table_at_once())
         return table;
     try {
         if (const holdfast_backend *const found = connect_if_running())

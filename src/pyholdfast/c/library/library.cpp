@@ -4,6 +4,8 @@
 // function for each of holdfast.h, in that order, and nearly all only forward.
 #include <holdfast/holdfast.h>
 
+#include <holdfast/platform/attributes.hpp>
+
 #include "../value_memory.hpp"
 #include "lifecycle.hpp"
 
@@ -39,6 +41,35 @@ struct accepted_task {
     void(HF_CALL *done)(void *user, hf_status status, const hf_value *result);
     void *user;
 };
+
+// An attach, a call, and an end that find no backend connected. They are functions of their own, so
+// that the others need to keep nothing while a backend is looked for.
+
+HOLDFAST_DETAIL_COLD hf_status attach_first(hf_scope *scope, hf_view view, void *from) {
+    if (scope == nullptr)
+        return given_no_place("hf_attach");
+    const holdfast_backend *const table = c::table_in_use();
+    if (table == nullptr) {
+        scope->reserved[0] = 0;
+        return status_of_last();
+    }
+    return c::checked(table, table->attach(scope, view, from));
+}
+
+HOLDFAST_DETAIL_COLD hf_status call_first(hf_function *function, const hf_value *args, size_t count,
+                                          hf_value *result, void *from) {
+    const holdfast_backend *const table = c::table_in_use();
+    if (table == nullptr) {
+        c::set_none(result);
+        return status_of_last();
+    }
+    return c::checked(table, table->call(function, args, count, result, from));
+}
+
+HOLDFAST_DETAIL_COLD void end_first(hf_scope *scope) {
+    if (const holdfast_backend *const table = c::table_if_any())
+        table->end(scope);
+}
 
 void call_done(void *accepted, hf_status status, const hf_value *result) {
     const accepted_task its = *static_cast<accepted_task *>(accepted);
@@ -146,14 +177,10 @@ hf_view HF_CALL hf_current_view(void) {
 }
 
 hf_status HF_CALL hf_attach(hf_scope *scope, hf_view view) {
-    if (scope == nullptr)
-        return given_no_place("hf_attach");
-    const holdfast_backend *const table = c::table_in_use();
-    if (table == nullptr) {
-        scope->reserved[0] = 0;
-        return status_of_last();
-    }
-    return c::checked(table, table->attach(scope, view, HF_FROM));
+    const holdfast_backend *const table = c::table_at_once();
+    if (table == nullptr || scope == nullptr)
+        return attach_first(scope, view, HF_FROM);
+    return c::checked_here(table->attach(scope, view, HF_FROM));
 }
 
 hf_status HF_CALL hf_attach_guard(hf_scope *scope, hf_guard *guard) {
@@ -175,8 +202,10 @@ hf_status HF_CALL hf_detach(hf_scope *scope) {
 void HF_CALL hf_end(hf_scope *scope) {
     if (scope == nullptr || scope->reserved[0] == 0)
         return;
-    if (const holdfast_backend *const table = c::table_if_any())
+    if (const holdfast_backend *const table = c::table_at_once())
         table->end(scope);
+    else
+        end_first(scope);
 }
 
 hf_status HF_CALL hf_with(hf_view view, hf_status(HF_CALL *body)(void *), void *user) {
@@ -237,12 +266,10 @@ void HF_CALL hf_function_free(hf_function *function) {
 
 hf_status HF_CALL hf_call(hf_function *function, const hf_value *args, size_t count,
                           hf_value *result) {
-    const holdfast_backend *const table = c::table_in_use();
-    if (table == nullptr) {
-        c::set_none(result);
-        return status_of_last();
-    }
-    return c::checked(table, table->call(function, args, count, result, HF_FROM));
+    const holdfast_backend *const table = c::table_at_once();
+    if (table == nullptr)
+        return call_first(function, args, count, result, HF_FROM);
+    return c::checked_here(table->call(function, args, count, result, HF_FROM));
 }
 
 hf_status HF_CALL hf_call_named(hf_function *function, const hf_value *args, size_t count,

@@ -64,6 +64,9 @@ struct around_wait {
     void (*end)(around_wait &self) noexcept;
 };
 
+/// How the C interface makes a guard in the memory of a scope.
+struct scope_access;
+
 }  // namespace detail
 
 namespace experimental {
@@ -135,7 +138,11 @@ public:
 
 private:
     friend class experimental::urgent_attach_guard;
+    friend struct detail::scope_access;
     enum class wanted : unsigned char { where_it_is, view, view_or_reason, held_open };
+
+    struct not_begun {};
+    explicit attach_guard(not_begun) noexcept {}
 
     attach_guard(const interpreter_view &view, wanted how, detail::around_wait &around,
                  call_site site) {
