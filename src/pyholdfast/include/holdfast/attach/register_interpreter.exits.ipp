@@ -73,11 +73,16 @@ HOLDFAST_DETAIL_COLD_BODY void end_children(interpreter_record &record,
                                             finalize_report &report) {
     // To end a sub-interpreter, this thread must attach to the main one.
     const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
-    const std::uint64_t round = record.begin_round_of_ends();
-    while (child *const one = record.next_to_end(round)) {
-        const child_given_back at_end{record};
+    round_of_ends round(record, deadline);
+    if (!round)
+        report.still_inside.push_back(
+            in_the_way("another thread is ending the sub-interpreters and pools"));
+    while (child *const one = round.next()) {
+        child_given_back at_end{record};
+        const std::size_t before = report.still_inside.size();
         try {
             one->end(*one, deadline, report);
+            at_end.for_good = report.still_inside.size() == before;
         } catch (const std::exception &problem) {
             report.still_inside.push_back(could_not_be_ended(problem.what()));
         } catch (...) {

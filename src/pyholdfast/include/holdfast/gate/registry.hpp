@@ -57,7 +57,7 @@ struct child {
     /// The interpreter's gate has been opened again. Called like `closing`. May be null.
     void (*reopened)(child &) noexcept = nullptr;
     child *next = nullptr;       // this and asked_in: guarded by interpreter_record::children_mutex
-    std::uint64_t asked_in = 0;  // the last round in which it was told to end
+    std::uint64_t asked_in = 0;  // the last round in which it was told to end; or has_ended
 };
 
 /// A reference dropped by a thread that was not attached. Or the state that a thread has left which
@@ -143,7 +143,7 @@ struct interpreter_record {
     condition one_ended;
     child *children = nullptr;      // guarded by children_mutex, and so are these
     const child *ending = nullptr;  // returned by next_to_end(), until ended_one()
-    std::thread::id ender;          // the thread that ends it
+    std::thread::id ender;          // the thread that has a round of ends; none: no thread
     std::uint64_t rounds_of_ends = 0;
 
     HOLDFAST_DETAIL_COLD void add_child(child &one) noexcept {
@@ -184,37 +184,62 @@ struct interpreter_record {
     HOLDFAST_DETAIL_COLD bool has_one_to_end() noexcept {
         const std::lock_guard<std::mutex> hold(children_mutex);
         for (const child *one = children; one != nullptr; one = one->next)
-            if (one->end != nullptr)
+            if (one->end != nullptr && one->asked_in != has_ended)
                 return true;
         return false;
     }
 
-    HOLDFAST_DETAIL_COLD std::uint64_t begin_round_of_ends() noexcept {
-        const std::lock_guard<std::mutex> hold(children_mutex);
+    static constexpr std::uint64_t has_ended = ~std::uint64_t{0};  // child::asked_in
+
+    /// One thread at a time has a round: it uses the child that it was given, and remove_child()
+    /// waits for one child. 0: another thread has one until the deadline, or a function that this
+    /// round calls has asked for another. Detached: it waits.
+    HOLDFAST_DETAIL_COLD std::uint64_t begin_round_of_ends(
+        std::chrono::steady_clock::time_point deadline) {
+        std::unique_lock<std::mutex> hold(children_mutex);
+        const std::thread::id self = std::this_thread::get_id();
+        const auto is_free = [this] { return ender == std::thread::id(); };
+        if (ender == self)
+            return 0;
+        if (deadline == std::chrono::steady_clock::time_point::max())
+            one_ended.wait(hold, is_free);
+        else if (!one_ended.wait_until(hold, deadline, is_free))
+            return 0;
+        ender = self;
         return ++rounds_of_ends;
     }
 
-    /// A child that was not returned in this round yet; null if all were. Nobody deletes it before
-    /// ended_one().
+    HOLDFAST_DETAIL_COLD void end_round_of_ends() noexcept {
+        {
+            const std::lock_guard<std::mutex> hold(children_mutex);
+            ender = {};
+        }
+        one_ended.notify_all();
+    }
+
+    /// A child that was not returned in this round yet, and has not ended; null if there is none.
+    /// Nobody deletes it before ended_one(). By the thread that has the round.
     HOLDFAST_DETAIL_COLD child *next_to_end(std::uint64_t round) noexcept {
         const std::lock_guard<std::mutex> hold(children_mutex);
         for (child *one = children; one != nullptr; one = one->next)
-            if (one->end != nullptr && one->asked_in != round) {
+            if (one->end != nullptr && one->asked_in != round && one->asked_in != has_ended) {
                 one->asked_in = round;
                 ending = one;
-                ender = std::this_thread::get_id();
                 return one;
             }
         return nullptr;
     }
 
-    /// The caller is done with it, and its end() may have deleted it. One thread at a time has a
-    /// round.
-    HOLDFAST_DETAIL_COLD void ended_one() noexcept {
+    /// The caller is done with it, and its end() may have deleted it.
+    /// \param for_good  it has ended, and need not be asked again.
+    HOLDFAST_DETAIL_COLD void ended_one(bool for_good) noexcept {
         {
             const std::lock_guard<std::mutex> hold(children_mutex);
+            // If it was deleted, another may have its address by now, and was not asked in this round.
+            for (child *one = children; for_good && one != nullptr; one = one->next)
+                if (one == ending && one->asked_in == rounds_of_ends)
+                    one->asked_in = has_ended;
             ending = nullptr;
-            ender = {};
         }
         one_ended.notify_all();
     }
@@ -223,7 +248,29 @@ struct interpreter_record {
 /// For a child of next_to_end().
 struct child_given_back {
     interpreter_record &record;
-    ~child_given_back() { record.ended_one(); }
+    bool for_good = false;
+    ~child_given_back() { record.ended_one(for_good); }
+};
+
+/// The calling thread's round, if it has one.
+class round_of_ends {
+public:
+    round_of_ends(interpreter_record &record, std::chrono::steady_clock::time_point deadline)
+        : record_(record), number_(record.begin_round_of_ends(deadline)) {}
+    round_of_ends(const round_of_ends &) = delete;
+    round_of_ends &operator=(const round_of_ends &) = delete;
+    ~round_of_ends() {
+        if (number_ != 0)
+            record_.end_round_of_ends();
+    }
+    explicit operator bool() const noexcept { return number_ != 0; }
+    [[nodiscard]] child *next() noexcept {
+        return number_ != 0 ? record_.next_to_end(number_) : nullptr;
+    }
+
+private:
+    interpreter_record &record_;
+    const std::uint64_t number_;
 };
 
 /// Identifies one interpreter, past or present. Never dangles.

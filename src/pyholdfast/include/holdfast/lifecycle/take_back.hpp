@@ -101,8 +101,8 @@ HOLDFAST_DETAIL_COLD inline bool take_back_in_closed(interpreter_ref its, const 
     interpreter_record &record = *its.record;
     // holdfast: ignore[HF601] attached() says so
     if (attached() && PyInterpreterState_Get() == record.interpreter.load()) {
-        const saved_error aside;
-        take_back_here(told);
+        const saved_error aside;  // holdfast: ignore[HF601, HF617] attached() has said so
+        take_back_here(told);     // holdfast: ignore[HF601, HF617] the same
         return true;
     }
     const detach_guard detached;
@@ -140,8 +140,8 @@ HOLDFAST_DETAIL_COLD inline void take_back(interpreter_ref its, told_to_end &tol
 HOLDFAST_DETAIL_COLD inline void take_back_from_children(interpreter_record &record) noexcept {
     const cancellation_held_off until_done;
     const detach_guard detached;
-    const std::uint64_t round = record.begin_round_of_ends();
-    while (child *const one = record.next_to_end(round)) {
+    round_of_ends round(record, std::chrono::steady_clock::time_point::max());
+    while (child *const one = round.next()) {
         const child_given_back at_end{record};
         if (one->reopening != nullptr)
             one->reopening(*one);

@@ -121,6 +121,7 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
         record.drops_mutex.unlock();
         record.children = nullptr;  // their threads and locks are the parent's
         record.ending = nullptr;
+        record.ender = {};
         record.one_ended.renew();
         record.children_mutex.unlock();
     });
