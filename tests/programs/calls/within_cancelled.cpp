@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include <pthread.h>
+#include <sched.h>
 
 #include "check.hpp"
 #include "event.hpp"
@@ -29,17 +30,48 @@ void *exceed_the_limit(void *) {
     return nullptr;
 }
 
+event exceeded;
+std::atomic<bool> is_cancelled_there{false};
+
+/// The exception of the inner limit comes too late, and was meant for the outer call, too.
+void *exceed_two_limits(void *) {
+    const holdfast::attach_guard attached;
+    PyThreadState *const state = PyThreadState_Get();
+    holdfast::within(200ms, [state] {
+        holdfast::within(1ms, [state] {
+            {
+                const holdfast::detach_guard detached;
+                while (!holdfast::detail::has_async_exception(state))
+                    sched_yield();
+            }
+            exceeded.set();
+            while (!is_cancelled_there) {}
+            // The watching thread waits for the GIL now, for the outer call, and the end of the inner
+            // one waits for that thread
+            const auto end = std::chrono::steady_clock::now() + 300ms;
+            while (std::chrono::steady_clock::now() < end) {}
+        });
+    });
+    pthread_testcancel();
+    return nullptr;
+}
+
+void cancel(void *(*body)(void *), event &begun, std::atomic<bool> &done) {
+    pthread_t thread{};
+    CHECK(pthread_create(&thread, nullptr, body, nullptr) == 0);
+    begun.wait();
+    CHECK(pthread_cancel(thread) == 0);
+    done = true;
+    void *result = nullptr;
+    CHECK(pthread_join(thread, &result) == 0);
+    CHECK(result == PTHREAD_CANCELED);
+}
+
 }  // namespace
 
 int main() {
     holdfast::interpreter python;
-    pthread_t thread{};
-    CHECK(pthread_create(&thread, nullptr, &exceed_the_limit, nullptr) == 0);
-    inside.wait();
-    CHECK(pthread_cancel(thread) == 0);
-    is_cancelled = true;
-    void *result = nullptr;
-    CHECK(pthread_join(thread, &result) == 0);
-    CHECK(result == PTHREAD_CANCELED);
+    cancel(&exceed_the_limit, inside, is_cancelled);
+    cancel(&exceed_two_limits, exceeded, is_cancelled_there);
     CHECK(python.finalize(30s));
 }
