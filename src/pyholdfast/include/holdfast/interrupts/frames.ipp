@@ -38,6 +38,8 @@ public:
     }
 
     [[nodiscard]] const std::vector<seen_frame> &all() const noexcept { return frames_; }
+    /// False: there was no memory for some of them.
+    [[nodiscard]] bool is_complete() const noexcept { return is_complete_; }
 
 private:
     void look() noexcept {
@@ -57,16 +59,20 @@ private:
         } catch (const std::bad_alloc &) {
             Py_DECREF(reinterpret_cast<PyObject *>(one.code));
             Py_DECREF(reinterpret_cast<PyObject *>(one.frame));
+            is_complete_ = false;
             return false;
         }
     }
 
     bool deep_;
+    bool is_complete_ = true;
     std::vector<seen_frame> frames_;
 };
 
 HOLDFAST_DETAIL_BODY PyObject *threads_in_python() noexcept {
     const seen_frames seen(false);
+    if (!seen.is_complete())  // a thread that is missing would not be waited for
+        return PyErr_NoMemory();
     PyObject *idents = PySet_New(nullptr);
     for (const seen_frame &one : seen.all()) {
         PyObject *const ident = idents != nullptr ? PyLong_FromUnsignedLong(one.ident) : nullptr;

@@ -6,6 +6,9 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <new>
+#include <vector>
+
 #include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
 
@@ -31,6 +34,31 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD void while_others_are_stopped(Lo
     if (collecting != 0)
         PyGC_Enable();
 #endif
+}
+
+/// What visit(state) returns for each thread state of an interpreter, in which the caller is
+/// attached.
+///
+/// The list is read while no other thread runs: a thread deletes its state attached, and takes it
+/// out of the list before it counts as stopped, or lets the GIL go. A thread that is not attached may
+/// add one meanwhile, in front of those that are read.
+/// \throws std::bad_alloc
+template <class Visit>
+HOLDFAST_REQUIRES_ATTACHED auto map_states(PyInterpreterState *interpreter, Visit visit) {
+    std::vector<decltype(visit(static_cast<PyThreadState *>(nullptr)))> found;
+    bool has_room = true;
+    while_others_are_stopped([&]() noexcept {
+        try {
+            for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter);
+                 state != nullptr; state = PyThreadState_Next(state))
+                found.push_back(visit(state));
+        } catch (const std::bad_alloc &) {
+            has_room = false;
+        }
+    });
+    if (!has_room)
+        throw std::bad_alloc();
+    return found;
 }
 
 }  // namespace holdfast::detail

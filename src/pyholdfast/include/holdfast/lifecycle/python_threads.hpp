@@ -160,10 +160,18 @@ HOLDFAST_DETAIL_COLD inline PyObject *stacks_function() noexcept {
     return PyCFunction_New(&definition, nullptr);
 }
 
-/// True if only the caller is inside Python code of this interpreter.
+/// True if no thread is inside Python code of this interpreter; false if that is not known. The
+/// caller must be outside, too.
+///
+/// This decides whether the interpreter's end can do without the wait for threads, which runs Python
+/// code. A thread that could run Python later is either in a Python frame, as every thread of
+/// `threading` is from before start() returns until it has ended. Or it came through the gate, which
+/// is closed and empty. Or its state has no frame now: code that used PyGILState_Ensure(), which
+/// states_of_others() reports, or a thread that _thread has just started, which Python's own end
+/// does not wait for either.
 HOLDFAST_DETAIL_COLD inline bool no_other_frames() noexcept {
     PyObject *const idents = threads_in_python();
-    const bool none = idents != nullptr && PySet_Size(idents) == 0;
+    const bool none = idents != nullptr && PySet_GET_SIZE(idents) == 0;
     PyErr_Clear();
     Py_XDECREF(idents);
     return none;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <holdfast/attach/new_state.hpp>
+#include <holdfast/interrupts/others_stopped.hpp>
 #include <holdfast/lifecycle/attach_helper.hpp>
 #include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/lifecycle/interpreter_creation_lock.hpp>
@@ -400,8 +401,8 @@ HOLDFAST_DETAIL_COLD_BODY PyThreadState *child_interpreter::cached_here() const 
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::name_unregistered_threads(
     PyInterpreterState *interpreter, PyThreadState *own) {
-    for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
-         state = PyThreadState_Next(state)) {
+    for (const PyThreadState *const state :
+         map_states(interpreter, [](const PyThreadState *its) { return its; })) {  // not to be read
         if (state == own || state == creation_state_ || ref_.record->is_cached(state))
             continue;
         last_.still_inside.push_back(

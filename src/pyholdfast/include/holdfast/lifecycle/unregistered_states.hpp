@@ -19,6 +19,7 @@
 #include <holdfast/annotations.hpp>
 #include <holdfast/gate/registry.hpp>
 #include <holdfast/gate/site_text.hpp>
+#include <holdfast/interrupts/others_stopped.hpp>
 #include <holdfast/lifecycle/interrupt_threads.hpp>
 #include <holdfast/objects/exception_text.hpp>
 #include <holdfast/platform/attributes.hpp>
@@ -62,16 +63,17 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline std::vector<other_state> 
     record.door.for_each_left_guard(
         [&](const left_guard &note) { cached.push_back(note.cached_state); });
     struct seen {
+        const void *state;
         unsigned long ident;
         std::uint64_t native_id;
     };
-    std::vector<seen> all;
-    for (PyThreadState *state = PyInterpreterState_ThreadHead(own->interp); state != nullptr;
-         state = PyThreadState_Next(state))
-        if (std::find(cached.begin(), cached.end(), state) == cached.end())
-            all.push_back({state->thread_id, native_id_of(state)});
+    const auto all = map_states(own->interp, [](const PyThreadState *state) {
+        return seen{state, state->thread_id, native_id_of(state)};
+    });
     std::vector<other_state> others;
     for (const seen &one : all) {
+        if (std::find(cached.begin(), cached.end(), one.state) != cached.end())
+            continue;
         other_state row;
         row.thread.native_id = one.native_id;
         row.thread.since = std::chrono::steady_clock::now();
@@ -135,10 +137,13 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void list_left_behind(
 }
 
 /// The thread that holds the interpreter although no thread is inside. Detached; no thread can
-/// attach, so the list of states does not change.
-HOLDFAST_DETAIL_COLD inline attached_thread name_holder(const interpreter_record &record) {
+/// attach, so the list of states does not change. Without a GIL other threads may be attached, too,
+/// and delete their states: there it has no name.
+HOLDFAST_DETAIL_COLD inline attached_thread name_holder(
+    [[maybe_unused]] const interpreter_record &record) {
     attached_thread row =
         in_the_way("did not come through the gate, holds the interpreter and does not let go");
+#if !HOLDFAST_HAS_FREE_THREADING
     auto *const interpreter = static_cast<PyInterpreterState *>(record.interpreter.load());
     for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
          state = PyThreadState_Next(state)) {
@@ -152,6 +157,7 @@ HOLDFAST_DETAIL_COLD inline attached_thread name_holder(const interpreter_record
                 "for ever";
         break;
     }
+#endif
     if (row.native_id == 0)
         row.where = "a thread that " + row.where;
     return row;
