@@ -45,6 +45,16 @@ bool is_read(const std::string &data) {
     }
 }
 
+/// Why the reader refuses it; empty: it takes it.
+std::string refusal_of(const std::string &data) {
+    try {
+        (void)read_plain(data, {}, most);
+        return "";
+    } catch (const malformed_answer &problem) {
+        return problem.what();
+    }
+}
+
 void check_refusals() {
     const std::string head = "\x80\x05"s;
     CHECK(is_read(head + "N."s) && is_read(head + "]\x94(K\x01K\x02"s + "e."s));
@@ -76,6 +86,34 @@ void check_refusals() {
     for (int i = 0; i < 20000; ++i)
         nested += "\x85"s;
     CHECK(!is_read(nested + "."s));
+    // Marks that are open take memory, too, and no value counts them.
+    CHECK(refusal_of(head + std::string(500, '(') + "."s) != "it is nested too deeply");
+    CHECK(refusal_of(head + std::string(20000, '(') + "."s) == "it is nested too deeply");
+}
+
+/// Values between marks belong to the container below the mark, and only those.
+void check_marks() {
+    const std::string head = "\x80\x05"s;
+    const auto integers = [&](const std::string &data) {
+        return plain_converter<std::vector<int>>::read(read_plain(head + data + "."s, {}, most),
+                                                       value_path());
+    };
+    CHECK(integers("]"s) == std::vector<int>{} && integers("](e"s) == std::vector<int>{});
+    CHECK(integers("](K\x01K\x02\x65(K\x03\x65K\x04\x61"s) == (std::vector<int>{1, 2, 3, 4}));
+    CHECK(refusal_of(head + "]K\x01(\x61."s) == "an opcode finds too few values");
+    CHECK(refusal_of(head + "K\x01(\x85."s) == "an opcode finds too few values");
+    CHECK(refusal_of(head + "(K\x01\x65."s) == "values have no container that fits");
+    CHECK(refusal_of(head + "}(K\x01u."s) == "values have no container that fits");
+    std::string reals = "]"s;
+    for (int batch = 0; batch < 3; ++batch) {
+        reals += "("s;
+        for (int i = 0; i < 1000; ++i)
+            reals += "G\x3f\xe0\0\0\0\0\0\0"s;
+        reals += "e"s;
+    }
+    CHECK(plain_converter<std::vector<double>>::read(read_plain(head + reals + "."s, {}, most),
+                                                     value_path()) ==
+          std::vector<double>(3000, 0.5));
 }
 
 /// Conversions of whatever was read end with a value or a conversion_error.
@@ -279,6 +317,7 @@ int main(int argc, char **argv) {
     std::fflush(stdout);
     std::mt19937_64 random(seed);
     check_refusals();
+    check_marks();
     check_random_pickles(random, rounds);
     check_random_packets(random, rounds / 10);
 }

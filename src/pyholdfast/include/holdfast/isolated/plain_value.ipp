@@ -47,7 +47,8 @@ HOLDFAST_DETAIL_COLD_BODY std::string plain_value::type_name() const {
     return std::string(text);
 }
 
-/// The machine that runs pickle's opcodes: a stack of values, with marks in it.
+/// The machine that runs pickle's opcodes: a stack of values, with marks in it. The values above each
+/// mark have a vector of their own, which becomes that of the container they belong to.
 class plain_reader {
 public:
     plain_reader(std::string_view data, const std::vector<answer_buffer> &buffers,
@@ -56,11 +57,11 @@ public:
 
     plain_value read() {
         while (step(static_cast<unsigned char>(take(1)[0]))) {}
-        if (stack_.size() != 1 || !marks_.empty())
+        if (above_.size() != 1 || top().size() != 1)
             throw malformed_answer("it ends with values left over");
         if (!left_.empty())
             throw malformed_answer("bytes follow its end");
-        return std::move(stack_.back());
+        return std::move(top().back());
     }
 
 private:
@@ -88,8 +89,8 @@ private:
     plain_value &push(kind what) {
         if (values_left_-- == 0)
             throw malformed_answer("it has too many values");
-        stack_.emplace_back().what = what;
-        return stack_.back();
+        top().emplace_back().what = what;
+        return top().back();
     }
     void push_text(kind what, std::uint64_t size) { push(what).text = take(size); }
     void push_integer(std::int64_t value) { push(kind::integer).integer = value; }
@@ -125,84 +126,103 @@ private:
         push(kind::real).real = value;
     }
 
-    /// The first index of the last `count` values; they are above every mark.
-    std::size_t last(std::size_t count) const {
-        const std::size_t floor = marks_.empty() ? 0 : marks_.back();
-        if (stack_.size() < floor || stack_.size() - floor < count)
+    using values = std::vector<plain_value>;
+
+    /// The values above the last mark.
+    values &top() noexcept { return above_.back(); }
+
+    /// The first index of the last `count` values, which are above every mark.
+    std::size_t last(std::size_t count) {
+        if (top().size() < count)
             throw malformed_answer("an opcode finds too few values");
-        return stack_.size() - count;
+        return top().size() - count;
     }
 
-    std::size_t to_mark() {
-        if (marks_.empty() || marks_.back() > stack_.size())
+    values take_last(std::size_t count) {
+        const auto first = top().begin() + static_cast<std::ptrdiff_t>(last(count));
+        values taken(std::make_move_iterator(first), std::make_move_iterator(top().end()));
+        top().erase(first, top().end());
+        return taken;
+    }
+
+    void mark() {
+        // As many are open as containers are nested.
+        if (above_.size() > most_depth + 1)
+            throw malformed_answer("it is nested too deeply");
+        above_.emplace_back();
+        constexpr std::size_t most_at_once = 1000;  // that pickle adds to a list
+        constexpr std::size_t bytes_of_real = 9;
+        if (!left_.empty() && left_[0] == 'G')
+            top().reserve(std::min(left_.size() / bytes_of_real, most_at_once));
+    }
+
+    values take_to_mark() {
+        if (above_.size() == 1)
             throw malformed_answer("a mark is missing");
-        const std::size_t first = marks_.back();
-        marks_.pop_back();
-        return first;
+        values taken = std::move(top());
+        above_.pop_back();
+        return taken;
     }
 
-    /// Moves the values from `first` on into a container.
-    void move_into(plain_value &to, std::size_t first) {
+    static void move_into(plain_value &to, values &&from) {
         std::size_t depth = 0;
-        for (std::size_t i = first; i < stack_.size(); ++i)
-            depth = std::max<std::size_t>(depth, stack_[i].depth + 1U);
+        for (const plain_value &one : from)
+            depth = std::max<std::size_t>(depth, one.depth + 1U);
         if (depth > most_depth)
             throw malformed_answer("it is nested too deeply");
         to.depth = std::max(to.depth, static_cast<std::uint16_t>(depth));
-        to.items.insert(to.items.end(), std::make_move_iterator(stack_.begin() + offset(first)),
-                        std::make_move_iterator(stack_.end()));
-        stack_.resize(first);
+        if (to.items.empty())
+            to.items = std::move(from);
+        else
+            to.items.insert(to.items.end(), std::make_move_iterator(from.begin()),
+                            std::make_move_iterator(from.end()));
     }
-    static std::ptrdiff_t offset(std::size_t index) { return static_cast<std::ptrdiff_t>(index); }
 
-    void make(kind what, std::size_t first) {
+    void make(kind what, values &&from) {
         plain_value made;
         made.what = what;
-        move_into(made, first);
-        stack_.push_back(std::move(made));
+        move_into(made, std::move(from));
+        top().push_back(std::move(made));
     }
 
-    /// Adds the values from `first` on to the container below them.
-    void add_to(kind what, std::size_t first) {
-        const std::size_t floor = marks_.empty() ? 0 : marks_.back();
-        if (first < floor + 1 || stack_[first - 1].what != what ||
-            (what == kind::dict && (stack_.size() - first) % 2 != 0))
+    /// Adds them to the container that is now the last value.
+    void add_to(kind what, values &&from) {
+        if (top().empty() || top().back().what != what ||
+            (what == kind::dict && from.size() % 2 != 0))
             throw malformed_answer("values have no container that fits");
-        plain_value to = std::move(stack_[first - 1]);
-        move_into(to, first);
-        stack_[first - 1] = std::move(to);
+        move_into(top().back(), std::move(from));
     }
 
     /// A class that is only one of our tags. Every other name is refused.
     void push_tag() {
         const std::size_t first = last(2);
-        const plain_value &module = stack_[first];
-        const plain_value &name = stack_[first + 1];
+        const plain_value &module = top()[first];
+        const plain_value &name = top()[first + 1];
         if (module.what != kind::text || module.text != tags || name.what != kind::text)
             throw malformed_answer("it names something to import");
         const std::string_view tag = name.text;
-        stack_.resize(first);
+        top().resize(first);
         push(kind::tagged).text = tag;
     }
 
     /// A tag and its items.
     void apply_tag() {
         const std::size_t first = last(2);
-        plain_value &tag = stack_[first];
-        plain_value &given = stack_[first + 1];
+        plain_value &tag = top()[first];
+        plain_value &given = top()[first + 1];
         if (tag.what != kind::tagged || !tag.items.empty() || given.what != kind::tuple)
             throw malformed_answer("it calls something");
         if (tag.text == "same") {  // of a class that counts as a plain type
             if (given.items.size() != 1)
                 throw malformed_answer("a tag has not what belongs to it");
             plain_value only = std::move(given.items[0]);
-            stack_.resize(first);
-            stack_.push_back(std::move(only));
+            top().resize(first);
+            top().push_back(std::move(only));
             return;
         }
         tag.items = std::move(given.items);
         tag.depth = given.depth;
-        stack_.pop_back();
+        top().pop_back();
     }
 
     void push_buffer() {
@@ -291,7 +311,7 @@ private:
     bool container(unsigned char opcode) {
         switch (opcode) {
         case '(':
-            marks_.push_back(stack_.size());
+            mark();
             return true;
         case ']':
             push(kind::list);
@@ -306,30 +326,30 @@ private:
             push(kind::set);
             return true;
         case 'a':
-            add_to(kind::list, last(1));
+            add_to(kind::list, take_last(1));
             return true;
         case 'e':
-            add_to(kind::list, to_mark());
+            add_to(kind::list, take_to_mark());
             return true;
         case 's':
-            add_to(kind::dict, last(2));
+            add_to(kind::dict, take_last(2));
             return true;
         case 'u':
-            add_to(kind::dict, to_mark());
+            add_to(kind::dict, take_to_mark());
             return true;
         case 0x90:
-            add_to(kind::set, to_mark());
+            add_to(kind::set, take_to_mark());
             return true;
         case 0x91:  // FROZENSET
-            make(kind::set, to_mark());
+            make(kind::set, take_to_mark());
             return true;
         case 't':
-            make(kind::tuple, to_mark());
+            make(kind::tuple, take_to_mark());
             return true;
         case 0x85:
         case 0x86:
         case 0x87:
-            make(kind::tuple, last(opcode - 0x84U));
+            make(kind::tuple, take_last(opcode - 0x84U));
             return true;
         case 0x93:
             push_tag();
@@ -352,8 +372,7 @@ private:
     const std::vector<answer_buffer> &buffers_;
     std::size_t next_buffer_ = 0;
     std::size_t values_left_;
-    std::vector<plain_value> stack_;
-    std::vector<std::size_t> marks_;
+    std::vector<values> above_{1};  // each mark, and at first none
 };
 
 HOLDFAST_DETAIL_BODY plain_value read_plain(std::string_view data,
