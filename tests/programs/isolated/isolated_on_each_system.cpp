@@ -61,7 +61,9 @@ holdfast::isolated_config with_app(const scratch_folder &folder) {
 
 void check_calls(const scratch_folder &folder) {
     holdfast::isolated_config config = with_app(folder);
-    config.environment = {"HOLDFAST_TEST_WORD=gr\xc3\xbc\xc3\x9f \"a\\\" b"};
+    config.environment = {"HOLDFAST_TEST_WORD=gr\xc3\xbc\xc3\x9f \"a\\\" b",
+                          "HOLDFAST_TEST_TWICE=1", "HOLDFAST_TEST_TWICE=0",
+                          "holdfast_test_\xc3\xbc=small", "HOLDFAST_TEST_\xc3\x9c=capital"};
     holdfast::isolated_executor pool(config);
     CHECK(pool.call(add, 1, 2) == 3 && pool.submit(add, 1, 2).get() == 3);
     try {
@@ -72,6 +74,15 @@ void check_calls(const scratch_folder &folder) {
     }
     CHECK(pool.submit_named<std::string>("app", "variable", "HOLDFAST_TEST_WORD").get() ==
           "gr\xc3\xbc\xc3\x9f \"a\\\" b");
+    // The last one counts; Windows makes no difference between small and capital letters.
+    const function<std::string(std::string)> variable{"app", "variable"};
+    CHECK(pool.call(variable, "HOLDFAST_TEST_TWICE") == "0");
+    CHECK(pool.call(variable, "HOLDFAST_TEST_\xc3\x9c") == "capital");
+#if defined(_WIN32)
+    CHECK(pool.call(variable, "holdfast_test_\xc3\xbc") == "capital");
+#else
+    CHECK(pool.call(variable, "holdfast_test_\xc3\xbc") == "small");
+#endif
     const function<holdfast::bytes(holdfast::bytes)> same{"app", "same"};
     for (const std::size_t size : {1U, 20000U, 65535U, 65536U, 3000000U, 70000U})
         CHECK(pool.call(same, holdfast::bytes{std::string(size, 'x')}).data ==

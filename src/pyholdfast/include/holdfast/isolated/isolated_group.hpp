@@ -216,6 +216,7 @@ private:
     void on_end(const std::shared_ptr<worker> &one);
     void fill_slots(lock &hold);
     void start_one(lock &hold);
+    [[nodiscard]] std::string begin_watching(worker &one);
     void introduce(worker &one);
     void keep_limits();
     void keep_limits_of(worker &one, clock::time_point now);

@@ -6,7 +6,6 @@
 #include <holdfast/isolated/isolated_group.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -51,10 +50,11 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
     }
     const std::uint32_t number = one.last_number + 1;
     const bool fits = task->blocks.empty() && task->pickle.size() <= most_in_ring;
+    std::error_code no_room;
     const send_outcome outcome =
         fits ? send_outcome::sent
              : send_request(one.process.socket(), number, task->flags, task->pickle, task->blocks,
-                            task->pickle_in_block);
+                            task->pickle_in_block, no_room);
     if (outcome == send_outcome::broken && is_first) {  // it has just ended, or closed its socket
         ready_.erase(std::remove(ready_.begin(), ready_.end(), &one), ready_.end());
         one.now = worker::state::ending;
@@ -65,8 +65,7 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
     if (outcome == send_outcome::full && is_first) {
         // The worker has nothing to do and no room for one request: the system has no memory.
         settle(task, std::make_exception_ptr(std::system_error(
-                         errno, std::generic_category(),
-                         "a request could not be sent to worker " + name_of(one.slot))));
+                         no_room, "a request could not be sent to worker " + name_of(one.slot))));
         return false;
     }
     std::uint32_t position = 0;

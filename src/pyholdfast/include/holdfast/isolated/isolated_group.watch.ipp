@@ -7,6 +7,8 @@
 #include <holdfast/isolated/isolated_group.hpp>
 
 #include <algorithm>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include <holdfast/isolated/pickle_writer.hpp>
@@ -199,35 +201,48 @@ HOLDFAST_DETAIL_BODY void isolated_group::fill_slots(lock &hold) {
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::start_one(lock &hold) {
-    const auto made = std::make_shared<worker>();
+    auto made = std::make_shared<worker>();
     std::string problem = "no Python was found";
+    made->id = ++last_id_;
     hold.unlock();
     if (output_ != nullptr)
         made->output = std::make_shared<worker_output>();
     if (!python_.empty())
         problem = made->process.start(python_, config_, environment_, made->output.get());
-    hold.lock();
+    if (problem.empty())
+        problem = begin_watching(*made);
     if (!problem.empty())
+        made.reset();  // ends its process, which may take a moment: unlocked
+    hold.lock();
+    if (made == nullptr)
         return start_failed(nullptr, problem, "");
-    made->id = ++last_id_;
     made->since = clock::now();
     all_.emplace(made->id, made);
     set_timer(due_of(*made));
     introduce(*made);
 }
 
+/// Nothing that happens to the worker is lost: this thread, which is the caller, handles it later.
+/// \return "", or what failed; then it is not watched.
+HOLDFAST_DETAIL_BODY std::string isolated_group::begin_watching(worker &one) {
+    std::error_code problem = one.process.watch_with(watched_, one.id);
+    if (!problem && one.output != nullptr) {
+        output_->rename(*one.output, name_of(one.slot));
+        problem = output_->add(one.output);
+    }
+    if (!problem)
+        return {};
+    one.process.forget_in(watched_);
+    return "the system does not report what it does: " + problem.message();
+}
+
 /// The worker has so much room for them.
 inline constexpr std::size_t most_of_settings = std::size_t{128} << 10U;
 
-/// Watches a new worker, and sends it its settings.
+/// Sends a new worker its settings.
 HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
     one.ring.open(one.process.memory()->data());
     one.results.open(one.process.memory());
-    if (one.output != nullptr) {
-        output_->rename(*one.output, name_of(one.slot));
-        output_->add(one.output);
-    }
-    one.process.watch_with(watched_, one.id);
     pickle_writer to(segments_);
     to.mark();
     to.begin_list();
@@ -251,8 +266,9 @@ HOLDFAST_DETAIL_BODY void isolated_group::introduce(worker &one) {
                      "preload and module_search_paths are " + std::to_string(pickle.size()) +
                          " bytes long; at most " + std::to_string(most_of_settings) + " are sent",
                      "");
-    else  // a failure is that of a worker that has ended, which is noticed
-        (void)send_packet(one.process.socket(), pickle, {}, {});
+    else if (std::error_code why; send_packet(one.process.socket(), pickle, {}, {}, why) ==
+                                  packet_outcome::later)  // the end of its process is noticed
+        start_failed(&one, "its settings could not be sent: " + why.message(), "");
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::accept_start(worker &one, const worker_answer &answer) {

@@ -75,9 +75,10 @@ receive_outcome receive_answer(packet_end socket, std::size_t most_bytes, result
 enum class send_outcome : unsigned char { sent, full, broken };
 
 /// Sends a request. Does not block.
+/// \param why  there is no room: set if the outcome is send_outcome::full.
 send_outcome send_request(packet_end socket, std::uint32_t task, std::uint32_t flags,
                           const std::string &pickle, const std::vector<large_block> &blocks,
-                          bool pickle_in_block);
+                          bool pickle_in_block, std::error_code &why);
 
 }  // namespace holdfast::detail
 

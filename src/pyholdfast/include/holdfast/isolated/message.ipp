@@ -89,7 +89,7 @@ HOLDFAST_DETAIL_BODY receive_outcome receive_answer(packet_end socket, std::size
 HOLDFAST_DETAIL_BODY send_outcome send_request(packet_end socket, std::uint32_t task,
                                                std::uint32_t flags, const std::string &pickle,
                                                const std::vector<large_block> &blocks,
-                                               bool pickle_in_block) {
+                                               bool pickle_in_block, std::error_code &why) {
     std::string head;
     const auto add = [&](std::uint64_t value, std::size_t bytes) {
         for (std::size_t i = 0; i < bytes; ++i, value >>= 8U)
@@ -109,7 +109,7 @@ HOLDFAST_DETAIL_BODY send_outcome send_request(packet_end socket, std::uint32_t 
     std::vector<memory_key> keys;
     for (const large_block &block : blocks)
         keys.push_back(block.memory->key());
-    switch (send_packet(socket, head, pickle, keys)) {
+    switch (send_packet(socket, head, pickle, keys, why)) {
     case packet_outcome::done:
         return send_outcome::sent;
     case packet_outcome::later:

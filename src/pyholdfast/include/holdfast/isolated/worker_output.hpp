@@ -17,6 +17,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -93,7 +94,8 @@ public:
     /// Reads what is left.
     ~output_reader();
 
-    void add(const std::shared_ptr<worker_output> &one);
+    /// An error: the system does not report what it writes.
+    [[nodiscard]] std::error_code add(const std::shared_ptr<worker_output> &one);
     void rename(worker_output &one, std::string name);
     /// The worker has ended: what is left is read, but nothing that its children may still write.
     void finish(const std::shared_ptr<worker_output> &one);

@@ -46,12 +46,19 @@ HOLDFAST_DETAIL_BODY output_reader::~output_reader() {
 
 HOLDFAST_DETAIL_BODY void output_reader::forget() { forget_in_child(thread_); }
 
-HOLDFAST_DETAIL_BODY void output_reader::add(const std::shared_ptr<worker_output> &one) {
+HOLDFAST_DETAIL_BODY std::error_code output_reader::add(const std::shared_ptr<worker_output> &one) {
     const std::lock_guard<std::mutex> hold(mutex_);
     one->id = ++last_id_;
     all_.emplace(one->id, one);
-    for (std::size_t which = 0; which < 2; ++which)
-        arrives_.watch(one->pipes[which].descriptor(), one->id * 2 + which);
+    std::error_code problem;
+    for (std::size_t which = 0; which < 2 && !problem; ++which)
+        problem = arrives_.watch(one->pipes[which].descriptor(), one->id * 2 + which);
+    if (problem) {
+        all_.erase(one->id);
+        for (const pipe_reader &pipe : one->pipes)
+            arrives_.forget(pipe.descriptor());
+    }
+    return problem;
 }
 
 HOLDFAST_DETAIL_BODY void output_reader::rename(worker_output &one, std::string name) {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <holdfast/isolated/isolated_config.hpp>
@@ -60,8 +61,9 @@ public:
     /// What the worker calls the descriptors that wake the host.
     static constexpr std::uint32_t watchers_bell = 1;
     static constexpr std::uint32_t callers_bell = 2;
-    /// Reports what happens to worker `id`: see worker_of() and is_of_end().
-    void watch_with(event_queue &queue, std::uint64_t id) const noexcept;
+    /// Reports what happens to worker `id`: see worker_of() and is_of_end(). After an error, call
+    /// forget_in().
+    [[nodiscard]] std::error_code watch_with(event_queue &queue, std::uint64_t id) const;
     void forget_in(event_queue &queue) const noexcept;
     static constexpr std::uint64_t worker_of(std::uint64_t event) noexcept { return event / 2; }
     /// False: there may be answers.

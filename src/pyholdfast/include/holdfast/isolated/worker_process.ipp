@@ -91,23 +91,26 @@ HOLDFAST_DETAIL_COLD_BODY std::filesystem::path find_worker_python(const isolate
 HOLDFAST_DETAIL_COLD_BODY std::vector<std::string> worker_environment(
     const isolated_config &config) {
     std::vector<std::string> all;
+    const auto set = [&](const std::string &name, const std::string &value) {
+        all.erase(std::remove_if(all.begin(), all.end(),
+                                 [&](const std::string &one) {
+                                     return is_same_variable(one.substr(0, one.find('=')), name);
+                                 }),
+                  all.end());
+        all.push_back(name + '=' + value);
+    };
     const auto pass_on = [&](const std::string &name) {
         if (const char *const value = variable(name))
-            all.push_back(name + '=' + value);
+            set(name, value);
     };
     for (const char *const name : passed_variables)
         pass_on(name);
     for (const std::string &asked : config.environment) {
         const std::size_t equals = asked.find('=');
-        if (equals == std::string::npos) {
+        if (equals == std::string::npos)
             pass_on(asked);
-            continue;
-        }
-        const std::string start = asked.substr(0, equals + 1);
-        all.erase(std::remove_if(all.begin(), all.end(),
-                                 [&](const std::string &one) { return one.rfind(start, 0) == 0; }),
-                  all.end());
-        all.push_back(asked);
+        else
+            set(asked.substr(0, equals), asked.substr(equals + 1));
     }
     return all;
 }
@@ -175,10 +178,12 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
 
 HOLDFAST_DETAIL_BODY packet_end worker_process::socket() noexcept { return &*socket_; }
 
-HOLDFAST_DETAIL_BODY void worker_process::watch_with(event_queue &queue,
-                                                     std::uint64_t id) const noexcept {
-    queue.watch(watcher_bell_.descriptor(), id * 2);
-    queue.watch_process(ended_descriptor(), id * 2 + 1);
+HOLDFAST_DETAIL_BODY std::error_code worker_process::watch_with(event_queue &queue,
+                                                                std::uint64_t id) const {
+    std::error_code problem = queue.watch(watcher_bell_.descriptor(), id * 2);
+    if (!problem)
+        problem = queue.watch_process(ended_descriptor(), id * 2 + 1);
+    return problem;
 }
 
 HOLDFAST_DETAIL_BODY void worker_process::forget_in(event_queue &queue) const noexcept {
@@ -228,11 +233,14 @@ HOLDFAST_DETAIL_COLD_BODY std::string worker_process::start(
 
 HOLDFAST_DETAIL_BODY packet_end worker_process::socket() noexcept { return socket_.get(); }
 
-HOLDFAST_DETAIL_BODY void worker_process::watch_with(event_queue &queue,
-                                                     std::uint64_t id) const noexcept {
-    queue.watch(socket_.get(), id * 2);
-    queue.watch(watcher_bell_.descriptor(), id * 2);
-    queue.watch_process(ended_descriptor(), id * 2 + 1);
+HOLDFAST_DETAIL_BODY std::error_code worker_process::watch_with(event_queue &queue,
+                                                                std::uint64_t id) const {
+    std::error_code problem = queue.watch(socket_.get(), id * 2);
+    if (!problem)
+        problem = queue.watch(watcher_bell_.descriptor(), id * 2);
+    if (!problem)
+        problem = queue.watch_process(ended_descriptor(), id * 2 + 1);
+    return problem;
 }
 
 HOLDFAST_DETAIL_BODY void worker_process::forget_in(event_queue &queue) const noexcept {

@@ -65,6 +65,11 @@ inline constexpr std::chrono::milliseconds stack_time{3};
 /// Whether this user may run that file.
 bool may_run(const std::string &path) noexcept;
 
+/// Whether two names of environment variables name the same one.
+inline bool is_same_variable(const std::string &one, const std::string &other) noexcept {
+    return one == other;
+}
+
 /// What a child is started with.
 struct child_settings {
     std::string program;

@@ -41,6 +41,9 @@ inline constexpr std::chrono::milliseconds stack_time{30};
 /// Whether there is such a program.
 bool may_run(const std::string &path);
 
+/// Whether two names of environment variables name the same one.
+bool is_same_variable(const std::string &one, const std::string &other);
+
 /// What a child is started with; all texts in UTF-8.
 struct child_settings {
     std::string program;

@@ -6,9 +6,9 @@
 #include <holdfast/platform/child_process_windows.hpp>
 
 #include <algorithm>
-#include <cwctype>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 #include <system_error>
 
 #include <holdfast/platform/windows_processes.hpp>
@@ -44,16 +44,30 @@ HOLDFAST_DETAIL_COLD inline std::wstring command_line_of(const std::vector<std::
     return line;
 }
 
-/// As the system wants it: sorted, whatever the case of the letters, and with a NUL after each.
+/// How the system compares names of variables: whatever the case of the letters.
+/// \return below 0, 0, above 0
+HOLDFAST_DETAIL_COLD inline int order_of_variables(std::wstring_view one, std::wstring_view other) {
+    constexpr int equal = 2;  // CSTR_EQUAL
+    return CompareStringOrdinal(one.data(), static_cast<int>(one.size()), other.data(),
+                                static_cast<int>(other.size()), 1) -
+           equal;
+}
+
+HOLDFAST_DETAIL_COLD_BODY bool is_same_variable(const std::string &one, const std::string &other) {
+    return order_of_variables(wide_of(one), wide_of(other)) == 0;
+}
+
+/// As the system wants it: sorted by the names, and with a NUL after each.
 HOLDFAST_DETAIL_COLD inline std::wstring environment_block_of(
     const std::vector<std::string> &variables) {
     std::vector<std::wstring> all;
     for (const std::string &one : variables)
         all.push_back(wide_of(one));
-    std::sort(all.begin(), all.end(), [](const std::wstring &one, const std::wstring &other) {
-        return std::lexicographical_compare(
-            one.begin(), one.end(), other.begin(), other.end(),
-            [](wchar_t left, wchar_t right) { return std::towupper(left) < std::towupper(right); });
+    const auto name_of = [](const std::wstring &one) {  // the system's own begin with "="
+        return std::wstring_view(one).substr(0, one.find(L'=', 1));
+    };
+    std::sort(all.begin(), all.end(), [&](const std::wstring &one, const std::wstring &other) {
+        return order_of_variables(name_of(one), name_of(other)) < 0;
     });
     std::wstring block;
     for (const std::wstring &one : all)
@@ -119,10 +133,11 @@ struct started_process {  // PROCESS_INFORMATION
 };
 
 /// Starts a process that does not run yet. It inherits `handles`, of which the first three become its
-/// standard files.
+/// standard files. It is in `job` from its beginning, so that it does not stay if this process is
+/// ended now; but not before Windows 10.
 HOLDFAST_DETAIL_COLD inline bool launch(const std::wstring &program, std::wstring line,
                                         std::wstring variables, std::vector<void *> handles,
-                                        started_process &started) {
+                                        void *job, started_process &started) {
     struct {  // STARTUPINFOEXW
         unsigned long size;
         wchar_t *reserved, *desktop, *title;
@@ -135,15 +150,19 @@ HOLDFAST_DETAIL_COLD inline bool launch(const std::wstring &program, std::wstrin
     static_assert(sizeof startup == 112, "as <winbase.h> has it");
     constexpr unsigned long use_standard_handles = 0x100;
     constexpr unsigned long long handle_list = 0x20002;  // PROC_THREAD_ATTRIBUTE_HANDLE_LIST
+    constexpr unsigned long long job_list = 0x2000D;     // PROC_THREAD_ATTRIBUTE_JOB_LIST
     startup.size = sizeof startup;
     startup.flags = use_standard_handles;
     std::copy_n(handles.begin(), 3, startup.standard);
     unsigned long long size = 0;
-    InitializeProcThreadAttributeList(nullptr, 1, 0, &size);
+    InitializeProcThreadAttributeList(nullptr, 2, 0, &size);
     const std::unique_ptr<char[]> room(new char[static_cast<std::size_t>(size)]);
     startup.attributes = reinterpret_cast<_PROC_THREAD_ATTRIBUTE_LIST *>(room.get());
-    if (InitializeProcThreadAttributeList(startup.attributes, 1, 0, &size) == 0)
+    if (InitializeProcThreadAttributeList(startup.attributes, 2, 0, &size) == 0)
         return false;
+    // Where this is unknown, the caller puts the process into the job.
+    (void)UpdateProcThreadAttribute(startup.attributes, 0, job_list, &job, sizeof job, nullptr,
+                                    nullptr);
     // Without its own group, Ctrl+C would reach it. Without a console, it would open one.
     constexpr unsigned long suspended_unicode_extended_new_group =
         0x4U | 0x400U | 0x80000U | 0x200U;
@@ -192,12 +211,14 @@ HOLDFAST_DETAIL_COLD_BODY std::string child_process::start(
         return "the system makes no job for it: " + last_error_text();
     started_process started{};
     if (!launch(wide_of(settings.program), command_line_of(settings.arguments),
-                environment_block_of(settings.variables), std::move(all), started))
+                environment_block_of(settings.variables), std::move(all), job_.get(), started))
         return "'" + settings.program + "' cannot be run: " + last_error_text();
     const file_handle thread(started.thread);
     process_ = file_handle(started.process);
     started_as_ = static_cast<int>(started.process_id);
-    if (AssignProcessToJobObject(job_.get(), process_.get()) == 0) {
+    int is_in_job = 0;
+    if ((IsProcessInJob(process_.get(), job_.get(), &is_in_job) == 0 || is_in_job == 0) &&
+        AssignProcessToJobObject(job_.get(), process_.get()) == 0) {
         const std::string problem = "it does not get a job: " + last_error_text();
         TerminateProcess(process_.get(), 1);
         return problem;

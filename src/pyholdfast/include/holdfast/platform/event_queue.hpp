@@ -15,6 +15,7 @@
 #include <ctime>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -39,16 +40,20 @@ public:
           timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
         if (!epoll_ || !wake_ || !timer_)
             throw std::system_error(errno, std::generic_category(), what);
-        add(wake_.get(), of_wake, EPOLLIN);
-        add(timer_.get(), of_timer, EPOLLIN);
+        for (const auto &[descriptor, id] :
+             {std::pair(wake_.get(), of_wake), std::pair(timer_.get(), of_timer)})
+            if (const std::error_code problem = add(descriptor, id, EPOLLIN))
+                throw std::system_error(problem, what);
     }
 
-    /// Reports `id`, at most `largest_id`, each time that something arrives there.
-    void watch(int descriptor, std::uint64_t id) noexcept {
-        add(descriptor, id, EPOLLIN | EPOLLET);
+    /// Reports `id`, at most `largest_id`, each time that something arrives there. An error: never.
+    [[nodiscard]] std::error_code watch(int descriptor, std::uint64_t id) noexcept {
+        return add(descriptor, id, EPOLLIN | EPOLLET);
     }
-    /// Reports `id` once it ends.
-    void watch_process(int descriptor, std::uint64_t id) noexcept { watch(descriptor, id); }
+    /// Reports `id` once it ends. An error: never.
+    [[nodiscard]] std::error_code watch_process(int descriptor, std::uint64_t id) noexcept {
+        return watch(descriptor, id);
+    }
     void forget(int descriptor) noexcept {
         epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
     }
@@ -89,11 +94,13 @@ private:
     static constexpr std::uint64_t of_wake = largest_id + 1;
     static constexpr std::uint64_t of_timer = largest_id + 2;
 
-    void add(int descriptor, std::uint64_t id, std::uint32_t events) noexcept {
+    std::error_code add(int descriptor, std::uint64_t id, std::uint32_t events) noexcept {
         epoll_event event{};
         event.events = events;
         event.data.u64 = id;
-        epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event);
+        return epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) == 0
+                   ? std::error_code()
+                   : std::error_code(errno, std::generic_category());
     }
     static void clear(int descriptor) noexcept {
         std::uint64_t times = 0;

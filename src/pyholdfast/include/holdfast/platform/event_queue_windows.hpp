@@ -38,12 +38,14 @@ public:
             stop(*one);
     }
 
-    /// Reports `id`, at most `largest_id`, each time that the event is set.
-    void watch(system_handle event, std::uint64_t id) noexcept { add(event, id, 0); }
-    /// Reports `id` once it ends.
-    void watch_process(system_handle process, std::uint64_t id) noexcept {
+    /// Reports `id`, at most `largest_id`, each time that the event is set. An error: never.
+    [[nodiscard]] std::error_code watch(system_handle event, std::uint64_t id) {
+        return add(event, id, 0);
+    }
+    /// Reports `id` once it ends. An error: never.
+    [[nodiscard]] std::error_code watch_process(system_handle process, std::uint64_t id) {
         constexpr unsigned long only_once = 8;  // WT_EXECUTEONLYONCE
-        add(process, id, only_once);
+        return add(process, id, only_once);
     }
     void forget(system_handle handle) noexcept {
         std::unique_ptr<watched> found;
@@ -107,13 +109,17 @@ private:
         PostQueuedCompletionStatus(one.port, 0, one.id, nullptr);
     }
 
-    void add(void *handle, std::uint64_t id, unsigned long flags) noexcept {
+    std::error_code add(void *handle, std::uint64_t id, unsigned long flags) {
         constexpr unsigned long in_wait_thread = 4;  // WT_EXECUTEINWAITTHREAD: post() is short
         const std::lock_guard<std::mutex> hold(mutex_);
-        auto made = std::make_unique<watched>(watched{port_.get(), handle, id});
-        if (RegisterWaitForSingleObject(&made->wait, handle, post, made.get(), for_ever,
+        all_.push_back(std::make_unique<watched>(watched{port_.get(), handle, id}));
+        watched &made = *all_.back();
+        if (RegisterWaitForSingleObject(&made.wait, handle, post, &made, for_ever,
                                         flags | in_wait_thread) != 0)
-            all_.push_back(std::move(made));
+            return {};
+        const std::error_code problem(static_cast<int>(GetLastError()), std::system_category());
+        all_.pop_back();
+        return problem;
     }
     /// Returns once post() is not running for it.
     static void stop(const watched &one) noexcept { UnregisterWaitEx(one.wait, invalid_handle()); }

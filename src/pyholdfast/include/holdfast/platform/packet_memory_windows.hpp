@@ -17,6 +17,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <holdfast/platform/file_handle.hpp>
@@ -120,8 +121,10 @@ private:
 
 using packet_end = packet_memory *;
 
+/// \param why  there is no room: set if the outcome is packet_outcome::later.
 inline packet_outcome send_packet(packet_end to, std::string_view head, std::string_view body,
-                                  const std::vector<memory_key> &keys) {
+                                  const std::vector<memory_key> &keys, std::error_code &why) {
+    why = std::make_error_code(std::errc::no_buffer_space);
     return to->send(head, body, keys);
 }
 

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -50,8 +51,9 @@ inline void send_byte(int socket) noexcept {
 }
 
 /// Sends one packet of two parts. The receiver gets copies of the descriptors.
+/// \param why  there is no room: set if the outcome is packet_outcome::later.
 inline packet_outcome send_packet(int socket, std::string_view head, std::string_view body,
-                                  const std::vector<int> &descriptors) {
+                                  const std::vector<int> &descriptors, std::error_code &why) {
     iovec parts[] = {{const_cast<char *>(head.data()), head.size()},
                      {const_cast<char *>(body.data()), body.size()}};
     msghdr message{};
@@ -75,6 +77,7 @@ inline packet_outcome send_packet(int socket, std::string_view head, std::string
     } while (sent < 0 && errno == EINTR);
     if (sent >= 0)
         return packet_outcome::done;
+    why.assign(errno, std::generic_category());
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ETOOMANYREFS
                ? packet_outcome::later
                : packet_outcome::broken;

@@ -41,7 +41,11 @@ __declspec(dllimport) int __stdcall K32GetProcessMemoryInfo(void *, _PROCESS_MEM
                                                             unsigned long);
 __declspec(dllimport) void *__stdcall CreateJobObjectW(_SECURITY_ATTRIBUTES *, const wchar_t *);
 __declspec(dllimport) int __stdcall AssignProcessToJobObject(void *, void *);
+__declspec(dllimport) int __stdcall IsProcessInJob(void *, void *, int *);
 __declspec(dllimport) int __stdcall TerminateJobObject(void *, unsigned);
+
+__declspec(dllimport) int __stdcall CompareStringOrdinal(const wchar_t *, int, const wchar_t *, int,
+                                                         int);
 
 __declspec(dllimport) void __stdcall SetLastError(unsigned long);
 __declspec(dllimport) int __stdcall DuplicateHandle(void *, void *, void *, void **, unsigned long,
