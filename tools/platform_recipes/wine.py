@@ -23,6 +23,13 @@ SERVER = "/usr/lib/wine/wineserver64"
 PREFIX = "/prefix"
 # Folders inside the sandbox.
 DRIVES = {"p": "/drives/pythons", "t": "/drives/program", "w": "/drives/work"}
+# From 3.11 on, Python finds its library beside its DLL. Before, a program that starts it by itself needs
+# what python.org's installer writes.
+FOUND_BY_REGISTRY = ("3.10",)
+REGISTERED = r"""
+[Software\\Python\\PythonCore\\{0}\\PythonPath] 1700000000
+@="P:\\{0}\\Lib;P:\\{0}\\DLLs"
+"""
 NOT_STARTED = "mscoree=;mshtml=;winemenubuilder.exe=d;winedbg.exe=d"
 
 
@@ -53,6 +60,9 @@ def wine_command(
     ours = installation / "prefix"
     for name in ("system.reg", "user.reg", "userdef.reg", ".update-timestamp"):
         shutil.copy2(ours / name, prefix / name)
+    if python in FOUND_BY_REGISTRY:
+        with (prefix / "user.reg").open("a", encoding="utf-8") as registry:
+            registry.write(REGISTERED.format(python))
     shutil.copytree(ours / "dosdevices", prefix / "dosdevices", symlinks=True)
     shutil.copytree(ours / "drive_c" / "users", prefix / "drive_c" / "users", symlinks=True)
     windows = f"{PREFIX}/drive_c/windows"
