@@ -8,6 +8,7 @@
 
 #include <holdfast/attach/new_state.hpp>
 #include <holdfast/lifecycle/interrupt_threads.hpp>
+#include <holdfast/platform/detached_thread.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/library.hpp>
 #include <holdfast/platform/thread_name.hpp>
@@ -101,7 +102,7 @@ HOLDFAST_DETAIL_COLD_BODY limit_watcher &call_timer::watcher_of_locked(
         auto made = std::make_unique<limit_watcher>();
         pin_library(reinterpret_cast<const void *>(&call_timer::interrupt));
         limit_watcher *const fresh = made.get();
-        std::thread([this, fresh] { watch(*fresh); }).detach();  // it waits for the mutex first
+        start_detached([this, fresh] { watch(*fresh); });  // it waits for the mutex first
         made->next = watchers_;
         idle = watchers_ = made.release();
     }

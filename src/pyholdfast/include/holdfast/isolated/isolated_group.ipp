@@ -275,7 +275,7 @@ HOLDFAST_DETAIL_COLD_BODY bool isolated_group::is_own_thread() const noexcept {
 /// Another thread ends the pool. If the system has none, the workers stay until the host ends.
 HOLDFAST_DETAIL_COLD_BODY void isolated_group::end_elsewhere() noexcept {
     try {
-        start_quiet_thread("holdfast-end", [self = shared_from_this()] { self->end(); }).detach();
+        start_quiet_detached("holdfast-end", [self = shared_from_this()] { self->end(); });
     } catch (const std::exception &problem) {
         say("holdfast: the workers of pool '%s' are not ended: %s\n", config_.name.c_str(),
             problem.what());

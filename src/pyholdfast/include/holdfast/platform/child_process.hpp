@@ -52,6 +52,12 @@ std::thread start_quiet_thread(const char *name, Work &&work) {
     return made;
 }
 
+/// The same, but nobody joins it.
+template <class Work>
+void start_quiet_detached(const char *name, Work &&work) {
+    start_quiet_thread(name, std::forward<Work>(work)).detach();
+}
+
 /// The system lets a thread sleep up to 50 us longer than it asks for; not the calling one.
 void sleep_precisely() noexcept;
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/detached_thread.hpp>
 #include <holdfast/platform/file_handle.hpp>
 #include <holdfast/platform/process_end.hpp>
 #include <holdfast/platform/thread_name.hpp>
@@ -27,6 +28,15 @@ namespace holdfast::detail {
 template <class Work>
 std::thread start_quiet_thread(const char *name, Work &&work) {
     return std::thread([name, work = std::forward<Work>(work)]() mutable {
+        set_thread_name(name);
+        work();
+    });
+}
+
+/// The same, but nobody joins it.
+template <class Work>
+void start_quiet_detached(const char *name, Work &&work) {
+    start_detached([name, work = std::forward<Work>(work)]() mutable {
         set_thread_name(name);
         work();
     });

@@ -3,10 +3,10 @@
 
 #include <exception>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/detached_thread.hpp>
 #include <holdfast/platform/say.hpp>
 
 namespace holdfast::detail {
@@ -23,7 +23,7 @@ HOLDFAST_DETAIL_COLD inline void say_no_thread(const char *what, const char *why
 template <class Work>
 [[nodiscard]] HOLDFAST_DETAIL_COLD bool start_helper(const char *what, Work &&work) noexcept {
     try {
-        std::thread(std::forward<Work>(work)).detach();
+        start_detached(std::forward<Work>(work));
         return true;
     } catch (const std::system_error &problem) {
         say_no_thread(what, problem.code() == std::errc::resource_unavailable_try_again

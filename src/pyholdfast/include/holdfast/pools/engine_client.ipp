@@ -13,6 +13,7 @@
 #include <holdfast/calls/callable.hpp>
 #include <holdfast/platform/broken_pipe.hpp>
 #include <holdfast/platform/clock.hpp>
+#include <holdfast/platform/detached_thread.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/pools/engine_source.hpp>
@@ -179,7 +180,7 @@ HOLDFAST_DETAIL_BODY void remote_link::end() noexcept {
 /// Called by the engine's code on the keeper, which cannot wait for itself.
 HOLDFAST_DETAIL_COLD_BODY void remote_link::end_elsewhere() noexcept {
     try {
-        std::thread([self = shared_from_this()] { self->end(); }).detach();
+        start_detached([self = shared_from_this()] { self->end(); });
     } catch (const std::exception &problem) {
         detail::say("holdfast: the engine of '%s' is not ended: %s\n", config_.name.c_str(),
                     problem.what());
