@@ -25,10 +25,14 @@ constexpr const char *keep_pool_busy =
     "pool.submit(work)\n"
     "started.wait()";
 
+// Windows' usual loop cannot be made in a sub-interpreter.
 constexpr const char *use_new_pool =
     "import asyncio\n"
     "assert ThreadPoolExecutor(1).submit(int, '3').result() == 3\n"
-    "assert asyncio.run(asyncio.to_thread(int, '4')) == 4\n"
+    "loop = asyncio.SelectorEventLoop()\n"
+    "assert loop.run_until_complete(asyncio.to_thread(int, '4')) == 4\n"
+    "loop.run_until_complete(loop.shutdown_default_executor())\n"
+    "loop.close()\n"
     "assert not process._global_shutdown\n"
     "go.set()";
 
