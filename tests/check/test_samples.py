@@ -20,7 +20,7 @@ ENDS = {python.name: python for python in (usable()[0], default_python())}
     [
         "pairs.cpp", "threads.cpp", "extension.c", "host.cpp", "mutexes.cpp", "attaches.c",
         "callbacks.c", "ends.c", "lifetimes.cpp", "asserts.cpp", "scopes.c", "waits.c", "stored.cpp",
-        "starts.cpp",
+        "starts.cpp", "handed_on.cpp", "macro_scopes.cpp", "statements.cpp",
     ],
 )  # fmt: skip
 def test_a_sample_has_the_findings_that_it_announces(name: str, python: MatrixPython) -> None:

@@ -17,6 +17,7 @@ from pyholdfast.check.clang_tidy_matchers import (
     python_type_matcher,
     works_with_states,
 )
+from pyholdfast.check.clang_tidy_stored import stored
 from pyholdfast.check.clang_tidy_waits import bound_waits
 
 __all__ = ["cplusplus_queries"]
@@ -173,7 +174,7 @@ def _given(by: str) -> Iterable[tuple[str, str]]:
         "givenlambda",
         f'lambdaExpr({USER}, {by}, hasAncestor({call})).bind("a_fn")',
     )
-    yield from _stored(by)
+    yield from stored(by)
     converted = "cxxMemberCallExpr(callee(cxxConversionDecl()))"
     yield "pointerlambda", f'lambdaExpr({USER}, {by}, hasAncestor({converted})).bind("a_fn")'
     overridden = 'cxxMethodDecl(ofClass(cxxRecordDecl().bind("b_base")))'
@@ -182,38 +183,6 @@ def _given(by: str) -> Iterable[tuple[str, str]]:
         (
             f"cxxMethodDecl({USER}, isDefinition(), isOverride(), unless(cxxDestructorDecl()), "
             f'forEachOverridden({overridden})).bind("a_fn")'
-        ),
-    )
-
-
-def _stored(by: str) -> Iterable[tuple[str, str]]:
-    """What a std::function is given, and where it is called."""
-    classes = 'cxxRecordDecl(hasAnyName("::std::function", "::std::move_only_function"))'
-    held = (
-        'expr(ignoringParenImpCasts(anyOf(memberExpr(member(fieldDecl().bind("b_callee"))), '
-        'declRefExpr(to(varDecl().bind("b_callee"))))))'
-    )
-    made = f"cxxMethodDecl(ofClass({classes}))"
-    lambdas = f'forEachDescendant(lambdaExpr({HERE}).bind("a_fn"))'
-    yield (
-        "storedcall",
-        (
-            f'cxxOperatorCallExpr({USER}, hasOverloadedOperatorName("()"), callee({made}), '
-            f'hasArgument(0, {held}), {by}).bind("a_call")'
-        ),
-    )
-    yield (
-        "storedlambda-assigned",
-        (
-            f'cxxOperatorCallExpr({USER}, hasOverloadedOperatorName("="), callee({made}), '
-            f'hasArgument(0, {held}), {by}, {lambdas}).bind("d_call")'
-        ),
-    )
-    yield (
-        "storedlambda-made",
-        (
-            f"declStmt({USER}, {by}, has(varDecl(hasType({classes}), {lambdas})"
-            '.bind("b_callee"))).bind("d_call")'
         ),
     )
 

@@ -37,6 +37,15 @@ _RUNNING = f'cxxMethodDecl(parameterCountIs(0), hasName("run"), ofClass(matchesN
 
 def waits(by: str, *, cplusplus: bool) -> Iterable[tuple[str, str]]:
     """Name and query of each; `by` binds the function that something is in."""
+    # Of which the text is read: no query matches what a string says.
+    asking = f'functionDecl({_OTHER}, matchesName("(query|exec|execute|sql)[^:]*$", "IgnoreCase"))'
+    yield (
+        "statement",
+        (
+            f"callExpr({USER}, callee({asking}), hasAnyArgument(ignoringParenImpCasts("
+            f'stringLiteral())), callee(functionDecl().bind("b_callee")), {by}).bind("a_call")'
+        ),
+    )
     given = f"ignoringParenImpCasts(declRefExpr(to(varDecl({_A_TIME}))))"
     named = f"callee(functionDecl({_OTHER}, {_NAMED}))"
     queries = [

@@ -72,6 +72,8 @@ class Classes:
             return Guard("attach", requires)
         if "restore" in effects and ("save" in ends or any(s and s.detaches for s in enders)):
             return Guard("attach", UNKNOWN)
+        if _attaches_perhaps(makers) and any(s and s.requires == ATTACHED for s in enders):
+            return Guard("attach", UNKNOWN)  # its end needs what its constructor attached
         if "save" in effects and "restore" in ends:
             return Guard("detach", requires)
         if any(s is not None and s.may_save for s in makers) and "varies" in ends:
@@ -94,3 +96,8 @@ class Classes:
             return False
         ended = self.end_of(name, Place("", 0, 0))
         return ended is not None and ended.requires == ATTACHED and not ended.effect
+
+
+def _attaches_perhaps(makers: Sequence[Summary | None]) -> bool:
+    """Whether a constructor attaches, unless a test in it says otherwise."""
+    return any(s is not None and s.effect == "varies" and s.attaches for s in makers)

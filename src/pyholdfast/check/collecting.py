@@ -27,7 +27,7 @@ from pyholdfast.check.written import (
 __all__ = ["collect"]
 
 _CALLS = ("api", "call", "construct", "block", "slow", "lock", "binding", "bindingnew", "pointer",
-          "storedcall", "named", "noreturn", "waits")  # fmt: skip
+          "storedcall", "named", "noreturn", "waits", "statement")  # fmt: skip
 _VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker", "contained", "plainlocal",
               "destroy", "starter", "startercontained")  # fmt: skip
 _OF_FUNCTION = {"sig": "signature", "holder": "holder", "marked": "marked", "lambda": "lambda",
@@ -54,6 +54,7 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     _add_references(unit, grouped)
     _add_handed(unit, grouped)
     _add_given(unit, grouped)
+    _add_stored(unit, grouped)
     _add_members(unit, grouped)
     _add_spawned(unit, grouped)
     _add_statements(unit, grouped)
@@ -207,12 +208,25 @@ def _add_given(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
         by = item.notes.get("by")
         if by is not None and _place(item) not in given:
             unit.referred.append((_place(item), by, _place(item)))
-    for item in _all(grouped, "storedlambda"):
-        if (variable := item.notes.get("callee")) is not None:
-            unit.stored.append((_place(item), variable))
     for item in grouped.get("override", ()):
         if (base := item.notes.get("base")) is not None:
             unit.overrides.append((_place(item), class_at(base)))
+
+
+def _add_stored(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
+    """What an object of std::function is given, and where it goes from there."""
+    for item in _all(grouped, "storedlambda"):
+        if (variable := item.notes.get("callee")) is not None:
+            unit.stored.append((_place(item), variable))
+    for item in _all(grouped, "storedgiven"):
+        parameter, to = item.notes.get("callee"), item.notes.get("to")
+        if parameter is not None and to is not None:
+            unit.declared.setdefault(to, name_at(to))
+            unit.stored_by_call.append((_place(item), parameter, to))
+    for item in _all(grouped, "storedmove"):
+        by, begin = item.notes.get("by"), item.notes.get("from")
+        if by is not None and begin is not None:
+            unit.stored_moves.append((begin, by, _place(item)))
 
 
 def _add_bound(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:

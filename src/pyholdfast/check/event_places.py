@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pyholdfast.check.api import kind_of
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event
+from pyholdfast.check.macro_scopes import END_IN_MACRO, ends_in_macros
 from pyholdfast.check.tokens import Source
 
 __all__ = ["end_of_call", "events_by_token", "result_of"]
@@ -21,6 +22,7 @@ def events_by_token(source: Source, events: Iterable[Event]) -> dict[int, list[E
             number = _nearest(source, event.place)
         found.setdefault(number, []).append(event)
     for at_one_place in found.values():
+        at_one_place.extend(ends_in_macros(at_one_place))
         at_one_place.sort(key=lambda event: event.order)
     for number in sorted(found):
         _take_arguments(source, found, number)
@@ -40,6 +42,8 @@ def _take_arguments(source: Source, found: dict[int, list[Event]], number: int) 
 
 
 def _ends_pair(event: Event) -> bool:
+    if event.kind == END_IN_MACRO:
+        return True
     return event.kind == "api" and kind_of(event.name) in {"release", "restore"}
 
 

@@ -14,6 +14,7 @@ from pyholdfast.check.conditions import States
 from pyholdfast.check.event_places import end_of_call, result_of
 from pyholdfast.check.facts import Event
 from pyholdfast.check.macro_conditions import is_conditional
+from pyholdfast.check.macro_scopes import END_IN_MACRO, is_within_macro
 from pyholdfast.check.states import State
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source
@@ -87,15 +88,29 @@ class Expressions:
 
     def apply(self, event: Event, states: States) -> States:
         """The states after one event."""
+        if event.kind == END_IN_MACRO:
+            return frozenset(self._ended(event, state) for state in states)
         if self._never_returns(event):
             for state in states:
                 self.effects.apply(event, state, self.scope(), "")
             return states if event.order and is_conditional(event) else _NONE
         token = self.variable_for(event) if event.kind in {"api", "call"} else ""
         done: set[State] = set()
+        scope = self._in_macro(event) if is_within_macro(event) else self.scope()
         for state in states:
-            done |= self.effects.apply(event, state, self.scope(), token)
+            done |= self.effects.apply(event, state, scope, token)
         return frozenset(done)
+
+    def _in_macro(self, event: Event) -> tuple[int, int]:
+        """The scope of a variable that ends in the macro that defines it: that of the macro."""
+        number = self.source.at(event.place.line, event.place.column) or 0
+        return (number, number + 1)
+
+    def _ended(self, event: Event, state: State) -> State:
+        """The state after the end of the last variable of a macro's own block."""
+        scope = self._in_macro(event)
+        entry = next((e for e in reversed(state.open) if e.scope == scope), None)
+        return state if entry is None else self.effects.end_of_scope(entry, state.without(entry))
 
     def _never_returns(self, event: Event) -> bool:
         """Whether a call never comes back; in a macro, it may stand on one path of several."""

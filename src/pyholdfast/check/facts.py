@@ -133,6 +133,10 @@ class UnitFacts:
         handed: functions that are arguments of a call.
         lambdas: lambdas that are arguments of a call.
         stored: lambdas that a std::function is given, each with that variable or member.
+        stored_by_call: lambdas that a parameter of that type is given, each with the parameter and
+            the function that has it.
+        stored_moves: variables whose std::function goes to another one, each with the function that
+            moves it, and with the other one.
         overrides: virtual methods, each with the class whose method it overrides.
         members: what the objects of a class contain: classes by the name of the class.
         globals: what runs outside of main.
@@ -151,6 +155,8 @@ class UnitFacts:
     handed: list[Handed] = field(default_factory=list)
     lambdas: list[Handed] = field(default_factory=list)
     stored: list[tuple[Place, Place]] = field(default_factory=list)
+    stored_by_call: list[tuple[Place, Place, Place]] = field(default_factory=list)
+    stored_moves: list[tuple[Place, Place, Place]] = field(default_factory=list)
     overrides: list[tuple[Place, str]] = field(default_factory=list)
     members: dict[str, set[str]] = field(default_factory=dict)
     globals: list[Global] = field(default_factory=list)

@@ -90,7 +90,7 @@ def _of_function(program: Program, function: Function, *, lonely: bool) -> Itera
     lonely = (
         entry == UNKNOWN
         and summary.requires == ATTACHED
-        and not (summary.attaches and "signature" in function.marks)
+        and not (summary.attaches and {"signature", "holder"} & function.marks)
         and function.body not in program.called
         and not {"handed", "table"} & function.marks
         and ("foreign" in function.marks or (lonely and not function.local))

@@ -13,11 +13,17 @@ from dataclasses import replace
 from pyholdfast.check.blocking import names_of_macros
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event, Function
+from pyholdfast.check.neighbours import arguments_of
 from pyholdfast.check.tokens import read_source
+from pyholdfast.check.waiting import may_wait
 from pyholdfast.check.written import word_at
 
 __all__ = ["ROLES", "with_named", "with_waits"]
 
+_SQL = re.compile(
+    r'(?:^|,)(?:\w+\()?"\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|BEGIN|COMMIT|'
+    r"ROLLBACK|VACUUM)\b"
+)
 _SPLIT = re.compile(r"(.*?)(::|->|\.)?(\w*)")
 # What a configured name does, and the kind of the event that says so.
 ROLES: Mapping[str, str] = {"enter": "named", "leave": "named", "block": "block"}
@@ -49,30 +55,37 @@ def with_named(
     return [event for event in kept if event.place not in inside] + macros
 
 
-def with_waits(events: Sequence[Event], is_read: Callable[[Event], bool]) -> list[Event]:
-    """The events, with the calls of other code that wait, as their names or arguments say.
+def with_waits(function: Function, is_read: Callable[[Event], bool]) -> list[Event]:
+    """The events of a function, with the calls of other code that wait, as their names or arguments say.
 
     A library may hide its functions behind macros of known names.
 
     Args:
-        events: of a function.
+        function: the function.
         is_read: whether the function that an event calls is among those that were read.
     """
     kinds = names_of_macros()
-    known = {event.place for event in events if event.kind in {"block", "slow", "lock"}}
+    known = {event.place for event in function.events if event.kind in {"block", "slow", "lock"}}
     kept = []
-    for event in events:
-        if event.kind == "waits":
-            if event.place not in known and not is_read(event):
+    for event in function.events:
+        if event.kind in {"waits", "statement"}:
+            waits = event.kind == "waits" or _gives_sql(event)
+            if waits and event.place not in known and not is_read(event):
                 known.add(event.place)
                 kept.append(replace(event, kind="block"))
         elif (
             event.kind == "call" and (word := word_at(event.place)) in kinds and not is_read(event)
         ):
-            kept.append(replace(event, kind=kinds[word], name=word))
+            named = replace(event, kind=kinds[word], name=word)
+            kept.append(named if may_wait(named, function) else event)
         else:
             kept.append(event)
     return kept
+
+
+def _gives_sql(event: Event) -> bool:
+    """Whether a call gives a database a statement, which is written as a string."""
+    return _SQL.search(arguments_of(event.place, event.name)) is not None
 
 
 def _name_of(

@@ -31,6 +31,7 @@ from pyholdfast.check.passed_lambdas import is_passed
 from pyholdfast.check.settled_events import settle_events
 from pyholdfast.check.several_callees import by_pointer, of_virtual
 from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Step, Summary
+from pyholdfast.check.stored_functions import StoredFunctions
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.summarise import summary_of
 from pyholdfast.check.tokens import Source, read_source
@@ -97,13 +98,13 @@ class Program:
     _handed: list[Handed] = field(default_factory=list)
     _lambdas: list[Handed] = field(default_factory=list)
     _overrides: list[tuple[Place, str]] = field(default_factory=list)
-    _stored_lambdas: list[tuple[Place, Place]] = field(default_factory=list)
-    _stored: dict[Place, set[Place]] = field(default_factory=dict)
+    _stored: StoredFunctions = field(init=False)
 
     def __post_init__(self) -> None:
         self._declarations = Declarations(self.functions)
         self._classes = Classes(self._declarations.bodies, self.summaries)
         self._given = GivenAway(self._declarations)
+        self._stored = StoredFunctions(self._declarations)
 
     def add(self, unit: UnitFacts) -> None:
         """Add the facts of one file; a header's functions may be added several times."""
@@ -124,7 +125,7 @@ class Program:
         self._handed += unit.handed
         self._lambdas += unit.lambdas
         self._overrides += unit.overrides
-        self._stored_lambdas += unit.stored
+        self._stored.add(unit)
         self._bound |= unit.bound
         self.bound_waits += unit.bound_waits
         self._started_elsewhere |= unit.started_elsewhere
@@ -136,7 +137,7 @@ class Program:
         self._declarations.settle()
         self._find_several_callees()
         for function in self.functions.values():
-            function.events = with_waits(function.events, self._is_read)
+            function.events = with_waits(function, self._is_read)
         self.bound_waits = [event for event in self.bound_waits if not self._is_read(event)]
         given = [
             *self._given.find(self._referred, self._handed),
@@ -168,10 +169,7 @@ class Program:
             if body is not None:
                 key = (base, self.functions[body].name)
                 self._overriders.setdefault(key, set()).add(body)
-        for place, variable in self._stored_lambdas:
-            body = self._declarations.body_at(place)
-            if body is not None:
-                self._stored.setdefault(variable, set()).add(body)
+        self._stored.settle()
 
     def _summarise_all(self) -> None:
         """Summarise all functions, and those again whose callees have changed, until none does."""
@@ -283,7 +281,7 @@ class Program:
         if function.body in self.entered:
             return DETACHED
         evidence = _EVIDENCE & function.marks
-        if evidence == {"signature"} and self.summaries[function.body].attaches:
+        if evidence <= {"signature", "holder"} and self.summaries[function.body].attaches:
             return UNKNOWN  # its own attach shows that its callers need not be attached
         return ATTACHED if evidence else UNKNOWN
 
@@ -327,7 +325,7 @@ class Program:
         if event.kind == "pointer":
             return by_pointer(self._known(self._given.pointed.get(event.name, ())))
         if event.kind == "storedcall":
-            return of_virtual(self._known(self._stored.get(event.target, ())))
+            return of_virtual(self._known(self._stored.held_by(event.target)))
         if event.kind == "named":
             return Summary(effect=self.config_roles[event.name])
         if event.kind == "destroy":

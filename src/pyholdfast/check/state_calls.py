@@ -18,7 +18,7 @@ __all__ = ["MAY_REFUSE", "StateCalls"]
 _UNCHANGING = frozenset(
     {"PyBytes_AS_STRING", "PyBytes_GET_SIZE", "PyTuple_GET_SIZE", "PyFloat_AS_DOUBLE",
      "PyUnicode_GET_LENGTH", "PyUnicode_KIND", "PyUnicode_DATA", "PyUnicode_1BYTE_DATA",
-     "PyUnicode_2BYTE_DATA", "PyUnicode_4BYTE_DATA"}
+     "PyUnicode_2BYTE_DATA", "PyUnicode_4BYTE_DATA", "Py_SIZE"}
 )  # fmt: skip
 _ACCESSORS = re.compile(
     r"Py(?:Bytes|ByteArray|Tuple|List|Float|Unicode|Sequence_Fast|Long|Array|Set|Dict|Memory)\w*"

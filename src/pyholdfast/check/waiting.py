@@ -23,6 +23,9 @@ _FLAGS = re.compile(
     r"\b(WNOHANG|MSG_DONTWAIT|IPC_NOWAIT|LOCK_NB|F_TLOCK|F_TEST|RWF_NOWAIT|GRND_NONBLOCK|O_NONBLOCK|"
     r"ZMQ_DONTWAIT|ZMQ_NOBLOCK)\b"
 )
+# OpenCL's transfers: the third argument says whether they wait.
+_TRANSFER = re.compile(r"clEnqueue(?:Read|Write|Map)\w+")
+_NOT_BLOCKING = re.compile(r"(?:\(cl_bool\))?(?:CL_FALSE|0|false)")
 # Their last argument is not a time.
 _FOR_A_CHILD = re.compile(r"wait|wait3|wait4|waitpid|waitid")
 # Which argument points to the time: without one, they wait.
@@ -90,6 +93,8 @@ def may_wait(event: Event, function: Function) -> bool:
     given = _split(arguments_of(event.place, event.name))
     if any(_FLAGS.search(argument) and "?" not in argument for argument in given):
         return False
+    if _TRANSFER.fullmatch(event.name):
+        return not any(_NOT_BLOCKING.fullmatch(argument) for argument in given[2:3])
     body = read_source(function.body.file).opened_at(function.body.line, function.body.column) or ()
     if event.name in _TIME_BY_ADDRESS:
         return not _is_zero(given[_TIME_BY_ADDRESS[event.name] :][:1], body)

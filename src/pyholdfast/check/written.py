@@ -20,6 +20,7 @@ __all__ = [
     "lines_of",
     "macro_at",
     "name_at",
+    "parameter_at",
     "pointer_at",
     "text_at",
     "word_at",
@@ -48,6 +49,19 @@ def pointer_at(place: Place) -> str:
     text = text_at(place).partition(";")[0].partition("=")[0]
     match = re.search(r"\(\s*\*\s*(?:const\s+)?(\w+)", text) or re.search(r"(\w+)\s*$", text)
     return match.group(1) if match else ""
+
+
+def parameter_at(place: Place) -> str:
+    """The name of the parameter that is declared at a place."""
+    depth = 0
+    name = ""
+    for token in tokenize(text_at(place)[:400]).tokens:
+        depth += (token.text in {"(", "[", "{", "<"}) - (token.text in {")", "]", "}", ">"})
+        if depth < 0 or (depth == 0 and token.text in {",", "="}):
+            break
+        if depth == 0 and token.kind == "word":
+            name = token.text
+    return name
 
 
 @cache

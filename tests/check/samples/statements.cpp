@@ -1,0 +1,32 @@
+// Calls that wait, as their text says: a statement for a database, a flag of OpenCL.
+#include <Python.h>
+
+class database {
+public:
+    int query(const char *text, ...);
+    int execute(const char *text);
+};
+extern database the_database;
+extern "C" int clEnqueueReadBuffer(void *queue, void *memory, unsigned blocking, void *to);
+#define CL_TRUE 1
+#define CL_FALSE 0
+
+PyObject *asks(PyObject *, PyObject *) {
+    the_database.query("SELECT name FROM people WHERE id = %d", 1);  // expect HF613
+    the_database.execute("INSERT INTO people VALUES (1)");  // expect HF613
+    the_database.execute("--verbose");
+    the_database.query("name");
+    Py_BEGIN_ALLOW_THREADS
+    the_database.execute("COMMIT");
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+PyObject *copies(PyObject *, PyObject *flag) {
+    char to[8];
+    PyErr_Clear();
+    clEnqueueReadBuffer(nullptr, nullptr, CL_TRUE, to);          // expect HF613
+    clEnqueueReadBuffer(nullptr, nullptr, flag == Py_True, to);  // expect HF613
+    clEnqueueReadBuffer(nullptr, nullptr, CL_FALSE, to);
+    Py_RETURN_NONE;
+}
