@@ -2,25 +2,33 @@
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 
-#include <unistd.h>
-
 #include <chrono>
+#include <fstream>
 #include <string>
 
 #include "check.hpp"
 #include "said_on_stderr.hpp"
+#include "scratch_folder.hpp"
 #include "thrown_text.hpp"
 
 namespace {
 
 void with(const char *daemon) {
-    int ends[2];
-    CHECK(pipe(ends) == 0);
+    const scratch_folder folder;
+    const std::string end = (folder.path() / "end").generic_string();
     holdfast::interpreter python;
     holdfast::subinterpreter_config config;
     config.shared_gil = true;
-    config.startup = "import os, threading\nthreading.Thread(target=os.read, args=(" +
-                     std::to_string(ends[0]) + ", 1), daemon=" + daemon + ").start()\n1 / 0";
+    config.startup =
+        "import os, threading, time\n"
+        "def wait():\n"
+        "    while not os.path.exists('" +
+        end +
+        "'): time.sleep(0.005)\n"
+        "threading.Thread(target=wait, daemon=" +
+        daemon +
+        ").start()\n"
+        "1 / 0";
     const std::string said = said_on_stderr([&] {
         const std::string text = thrown_text<holdfast::python_error>(
             [&] { const holdfast::subinterpreter inner(python, config); });
@@ -30,10 +38,9 @@ void with(const char *daemon) {
     const holdfast::finalize_report report = python.finalize(std::chrono::milliseconds(100));
     CHECK(!report);
     CHECK(contains(report.still_inside.front().where, "(in a sub-interpreter)"));
-    CHECK(write(ends[1], "x", 1) == 1);
+    std::ofstream(end) << "now\n";
     while (!python.finalize(std::chrono::seconds(1)))
         continue;
-    CHECK(close(ends[0]) == 0 && close(ends[1]) == 0);
 }
 
 }  // namespace
