@@ -74,7 +74,7 @@ MUTANTS = (
     Mutant("leave without a wake", "gate/gate.hpp",
            "            wake();", "            return;", "gate", ("tsan", "plain")),
     Mutant("notify without the mutex", "gate/gate.hpp",
-           "{ const std::lock_guard<std::mutex> hold(mutex_); }\n", "\n", "gate", ("tsan", "spread")),
+           "{ const mutex_hold hold(mutex_); }\n", "\n", "gate", ("tsan", "spread")),
     Mutant("close without the process-wide barrier", "gate/gate.hpp",
            "            process_wide_barrier();  // C2", "            {}", "gate", ("plain",)),
     Mutant("relaxed stores on the fast path", "gate/gate.hpp",
@@ -84,13 +84,13 @@ MUTANTS = (
            "            unlink_locked(entry);\n        }\n        emptier_.notify_all();",
            "            unlink_locked(entry);\n        }", "gate", ("tsan", "plain")),
     Mutant("a look at all entries without the mutex", "gate/gate.hpp",
-           "const std::lock_guard<std::mutex> hold(mutex_);\n"
+           "const mutex_hold hold(mutex_);\n"
            "        for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)\n"
            "            if (entry->inside_",
            "for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)\n"
            "            if (entry->inside_", "gate", ("tsan",)),
     Mutant("a link without the mutex", "gate/gate.hpp",
-           "const std::lock_guard<std::mutex> hold(mutex_);\n        link_locked(entry);",
+           "const mutex_hold hold(mutex_);\n        link_locked(entry);",
            "link_locked(entry);", "gate", ("tsan", "plain")),
     Mutant("one entry not counted", "gate/gate.hpp",
            "entry != nullptr; entry = entry->next)\n            inside",
@@ -105,7 +105,7 @@ MUTANTS = (
     Mutant("one retired record given to two", "gate/registry.hpp",
            "record->claimed = interpreter;", "", "threads", ("tsan",)),
     Mutant("a chain of drops written without its mutex", "attach/deferred.ipp",
-           "const std::lock_guard<std::mutex> hold(ref.record->drops_mutex);", "",
+           "const mutex_hold hold(ref.record->drops_mutex);", "",
            "threads", ("tsan",)),
     Mutant("a drop that does not ask for the generation", "attach/deferred.ipp",
            "ref.record->generation.load(std::memory_order_acquire) == ref.generation", "true",

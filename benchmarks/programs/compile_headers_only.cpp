@@ -1,5 +1,5 @@
 // compile_headers_only.cpp: a host that only attaches, made of nothing but the headers.
-#include <holdfast/thread_state.hpp>
+#include <holdfast/attach/guards.hpp>
 
 #include <thread>
 

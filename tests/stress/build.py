@@ -38,6 +38,7 @@ PAUSED_HEADERS = (
     "attach/deferred.ipp",
     "attach/register_interpreter.exits.ipp",
     "attach/register_interpreter.ipp",
+    "attach/attach_guard.common.ipp",
     "attach/attach_guard.hpp",
     "attach/attach_guard.ipp",
     "attach/cached_state.hpp",

@@ -142,7 +142,11 @@ PAGES = (
         "Waits that detach",
         ("attach/waits.hpp", "attach/shared_mutex.hpp", "objects/critical_section.hpp"),
     ),
-    Page("exceptions", "Exceptions of holdfast, and its version", ("error.hpp", "version.hpp")),
+    Page(
+        "exceptions",
+        "Exceptions of holdfast, and its version",
+        ("error.hpp", "closed_reason.hpp", "version.hpp"),
+    ),
 )
 
 # CPython's header with its differences evened out.

@@ -10,6 +10,7 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/attach/guards.hpp>
+#include <holdfast/error.hpp>
 
 /// Keeps the calling thread attached to Python for the lifetime of the object.
 ///

@@ -8,3 +8,4 @@
 #include <holdfast/attach/shared_mutex.hpp>
 #include <holdfast/attach/view.hpp>
 #include <holdfast/attach/waits.hpp>
+#include <holdfast/error.hpp>

@@ -15,6 +15,7 @@
 #endif
 
 #if HOLDFAST_COMPILED_HALF != 2
+#include <holdfast/attach/attach_guard.common.ipp>
 #include <holdfast/attach/attach_guard.ipp>
 #include <holdfast/attach/cached_state.ipp>
 #include <holdfast/attach/deferred.ipp>
@@ -22,6 +23,7 @@
 #include <holdfast/attach/fork_hooks.ipp>
 #include <holdfast/attach/gilstate_slot.ipp>
 #include <holdfast/attach/guards.ipp>
+#include <holdfast/attach/new_state.ipp>
 #include <holdfast/attach/register_interpreter.exits.ipp>
 #include <holdfast/attach/register_interpreter.ipp>
 #include <holdfast/attach/state_of_this_thread.ipp>
@@ -51,6 +53,9 @@
 #include <holdfast/objects/per_interpreter.ipp>
 #include <holdfast/objects/python_error.ipp>
 #include <holdfast/objects/unread_failure.ipp>
+#include <holdfast/platform/library.ipp>
+#include <holdfast/platform/thread_cancel.ipp>
+#include <holdfast/platform/thread_name.ipp>
 #include <holdfast/pool_error.ipp>
 #include <holdfast/pools/cancellation.ipp>
 #include <holdfast/pools/engine_client.ipp>

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <holdfast/closed_reason.hpp>
 #include <holdfast/platform/attributes.hpp>
 
 namespace holdfast {
@@ -26,18 +27,6 @@ public:
 
 private:
     const char *code_;
-};
-
-/// Why an interpreter refuses a thread.
-enum class closed_reason : unsigned char {
-    none,          ///< the interpreter is open: nothing was refused
-    not_started,   ///< Python has not been started in this process
-    finalizing,    ///< finalize() has begun; only threads already inside may go on
-    finalized,     ///< the interpreter is gone
-    stale,         ///< the view belongs to an earlier interpreter of this process
-    forked_child,  ///< this process was forked without Python's own fork hooks
-    no_memory,     ///< no thread state could be allocated; a later attempt may succeed
-    traversing,    ///< the garbage collector called this thread's tp_traverse function
 };
 
 /// An attach, or a call that needs one, was refused because the interpreter is not open.

@@ -14,6 +14,7 @@
 #include <holdfast/async/coroutine.hpp>
 #include <holdfast/calls/context_manager.hpp>
 #include <holdfast/calls/handle.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/platform/say.hpp>
 
 namespace holdfast {

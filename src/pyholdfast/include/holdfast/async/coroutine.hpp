@@ -30,6 +30,7 @@
 #include <holdfast/calls/callable.hpp>
 #include <holdfast/calls/function.hpp>
 #include <holdfast/calls/range.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/objects/unread_failure.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 

@@ -11,6 +11,7 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/calls/function.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
 #include <holdfast/objects/python_source.hpp>

@@ -1,6 +1,6 @@
 // holdfast/attach/attach_guard.hpp: the path of an attach, from the guard's constructor to its end.
 //
-// Read from top to bottom: attach() handles a nested attach, begin() takes the common case through
+// attach() handles a nested attach. attach_guard.common.ipp has the common case: begin() goes through
 // the gate, attach_with() waits and attaches, end() detaches and leaves the gate. Rarer cases are
 // in attach_guard.ipp; cached_state.hpp says which state a thread attaches with.
 #pragma once
@@ -120,7 +120,7 @@ public:
     HOLDFAST_DETAIL_NAMED explicit attach_guard(const interpreter_guard &guard,
                                                 call_site site = call_site::current()) {
         if (!guard)
-            refuse(guard.reason());
+            detail::refuse(guard.reason());
         attach(guard.view().unresolved_ref(), wanted::held_open, site);
     }
 
@@ -168,131 +168,25 @@ private:
             begin_check();
     }
 
+    // --- the common case: attach_guard.common.ipp ------------------------------------------------
+
     /// The common case: the outermost guard of a detached thread that has cached a state. Also a
     /// nested guard from a view that was taken before the first start. False: it is another case,
     /// nothing has changed, and begin_slowly() handles it.
-    HOLDFAST_DETAIL_HOT bool begin(detail::interpreter_ref ref, call_site site) noexcept {
-        detail::thread_record *const self = detail::cached_thread;
-#if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
-        at_ = __builtin_frame_address(0);
-#endif
-        if (self == nullptr)
-            return false;
-        if (ref.generation == 0 && ref.record != nullptr)
-            // A view that was taken before the first start; still 0 if that is to come.
-            ref.generation = ref.record->first_generation.load(std::memory_order_acquire);
-        if (self->attached != nullptr) {
-            if (ref.generation == 0 || !(self->attached_to == ref) ||
-                !detail::is_attached_with(self->attached))
-                return false;
-            detail::drop_if_any(*self);  // nested
-            return true;
-        }
-        if (detail::threads_may_be_cancelled())
-            return false;
-        detail::thread_slot *slot = &self->main_slot;
-        while (slot->record != ref.record) {
-            slot = slot == &self->main_slot ? self->other_slots : slot->next;
-            if (slot == nullptr)
-                return false;
-        }
-        if (slot->cached == nullptr || slot->cached_generation != ref.generation ||
-            slot->depth != 0 || !slot->record->door.enter(slot->entry, site))
-            return false;
-        // The cached state may be read only now, with finalization held back.
-        auto *const cached = static_cast<PyThreadState *>(slot->cached);
-        const bool elsewhere = slot != &self->main_slot;
-        if (slot->record->generation.load(std::memory_order_relaxed) != ref.generation ||
-            !(elsewhere ? detail::may_attach_elsewhere(*self, cached)
-                        : detail::may_attach_with(cached))) {
-            slot->record->door.leave(slot->entry);
-            return false;
-        }
-        slot->depth = 1;
-        suspended_ = nullptr;
-        previous_ = nullptr;
-        return attach_with(cached,
-                           elsewhere ? detail::ownership::parked : detail::ownership::cached, *self,
-                           *slot, ref.generation, false, site);
-    }
+    HOLDFAST_DETAIL_PRIVATE bool begin(detail::interpreter_ref ref, call_site site) noexcept;
 
     /// Inside the gate: waits, attaches, and drops the references that others left. False: the
     /// thread is refused after all, and has left the gate.
-    HOLDFAST_DETAIL_INLINE bool attach_with(PyThreadState *state, detail::ownership owner,
-                                            detail::thread_record &self, detail::thread_slot &slot,
-                                            std::uint64_t generation, bool even_if_closed,
-                                            call_site site,
-                                            detail::around_wait *around = nullptr) noexcept {
-        if (around != nullptr)
-            around->begin(*around, detail::interpreter_of(state));
-        if (detail::thread_track *const seen = detail::track_of(self))
-            detail::attach_recorded(*seen, state, site, generation);
-        else
-            detail::restore_or_hang(state);
-        if (around != nullptr)
-            around->end(*around);
-        if (owner == detail::ownership::transient &&
-            detail::keep_elsewhere(self, slot, {slot.record, generation}, state))
-            owner = detail::ownership::parked;
-        return arrive(state, owner, self, slot, generation, even_if_closed);
-    }
+    bool attach_with(PyThreadState *state, detail::ownership owner, detail::thread_record &self,
+                     detail::thread_slot &slot, std::uint64_t generation, bool even_if_closed,
+                     call_site site, detail::around_wait *around = nullptr) noexcept;
 
-    /// Inside the gate: records the attach, and drops the references that others left.
-    HOLDFAST_DETAIL_INLINE bool arrive(PyThreadState *state, detail::ownership owner,
-                                       detail::thread_record &self, detail::thread_slot &slot,
-                                       std::uint64_t generation, bool even_if_closed) noexcept {
-        self_ = &self;
-        slot_ = &slot;
-        state_ = state;
-        owner_ = owner;
-        self.attached = state;
-        self.attached_to = {slot.record, generation};
-#if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
-        std::swap(self.attached_at, at_);
-#endif
-        // interrupted_: finalize() interrupted this thread before it had a state in which it could
-        // raise an exception.
-        if ((detail::has_async_exception(state) ||
-             slot.entry.interrupted_.load(std::memory_order_relaxed)) &&
-            turned_away(even_if_closed))
-            return false;
-        if (detail::has_drops(*slot.record))
-            detail::drop_now(*slot.record);
-        return true;
-    }
+    bool arrive(PyThreadState *state, detail::ownership owner, detail::thread_record &self,
+                detail::thread_slot &slot, std::uint64_t generation, bool even_if_closed) noexcept;
 
-    /// Detaches, if the guard attached, and leaves the gate.
-    HOLDFAST_DETAIL_HOT void end() noexcept {
-        if (is_checked_ && !end_check())
-            return;
-        // If Python's exit did not wait for this thread, it may unwind it while it is detached.
-        // Then there is nothing to detach.
-        if (owner_ != detail::ownership::attached_before && detail::is_attached_with(state_)) {
-            if (owner_ != detail::ownership::borrowed)
-                detail::leave_clean(*slot_->record, state_);
-            if (detail::thread_track *const seen = detail::track_of(*self_))
-                detach_recorded(*seen);
-            else
-                detach();
-        }
-        self_->attached = previous_;
-        if (previous_ != nullptr) {
-            self_->attached_to = {previous_record_, previous_generation_};
-#if !HOLDFAST_HAS_MOVING_GILSTATE_SLOT
-            self_->attached_at = at_;
-#endif
-        }
-        detail::leave(*slot_);
-        if (suspended_ != nullptr)
-            detail::restore_after_a_while(suspended_, suspended_for_);
-    }
+    HOLDFAST_DETAIL_PRIVATE void end() noexcept;
 
-    HOLDFAST_DETAIL_INLINE void detach() noexcept {
-        if (owner_ >= detail::ownership::transient)
-            detach_elsewhere();
-        else
-            detail::save_uncancelled();
-    }
+    void detach() noexcept;
 
     // --- rarer cases: attach_guard.ipp -----------------------------------------------------------
 
@@ -319,8 +213,6 @@ private:
     /// Detaches from a sub-interpreter: deletes the state, or caches it and takes it out of the
     /// slot.
     void detach_elsewhere() noexcept;
-
-    [[noreturn]] static void refuse(closed_reason reason);
 
     /// Debug builds: adds the guard, nested or not, to the thread's chain of guards.
     void begin_check() noexcept;
@@ -349,5 +241,6 @@ private:
 }  // namespace holdfast
 
 #if !defined(HOLDFAST_COMPILED)
+#include <holdfast/attach/attach_guard.common.ipp>
 #include <holdfast/attach/attach_guard.ipp>
 #endif

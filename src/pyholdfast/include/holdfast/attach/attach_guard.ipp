@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <utility>
 
+#include <holdfast/attach/attach_guard.common.ipp>
 #include <holdfast/attach/thread_tools.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/trace/thread_track.hpp>
 
@@ -190,7 +192,7 @@ HOLDFAST_DETAIL_OUTLINED_BODY void attach_guard::begin_slowly(detail::interprete
     reason_ = how == wanted::where_it_is ? begin_here(site)
                                          : begin_in(ref, how == wanted::held_open, site, around);
     if (reason_ != closed_reason::none && how != wanted::view_or_reason)
-        refuse(reason_);
+        detail::refuse(reason_);
 }
 
 HOLDFAST_DETAIL_BODY closed_reason attach_guard::begin_here(call_site site) noexcept {
@@ -299,10 +301,6 @@ HOLDFAST_DETAIL_OUTLINED_BODY void attach_guard::detach_elsewhere() noexcept {
     }
     PyEval_SaveThread();
     detail::park(*self_, state_);
-}
-
-HOLDFAST_DETAIL_COLD_BODY void attach_guard::refuse(closed_reason reason) {
-    throw closed_error(reason == closed_reason::none ? closed_reason::not_started : reason);
 }
 
 HOLDFAST_DETAIL_COLD_BODY void attach_guard::begin_check() noexcept {

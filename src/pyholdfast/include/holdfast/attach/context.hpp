@@ -8,6 +8,7 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <holdfast/attach/guards.hpp>
+#include <holdfast/error.hpp>
 
 namespace holdfast {
 

@@ -4,7 +4,6 @@
 #include <holdfast/attach/deferred.hpp>
 
 #include <cerrno>
-#include <mutex>
 #include <new>
 #include <utility>
 
@@ -21,7 +20,7 @@ HOLDFAST_DETAIL_COLD inline bool leave_note(interpreter_ref ref, void *object,
     if (note == nullptr)
         return false;
     {
-        const std::lock_guard<std::mutex> hold(ref.record->drops_mutex);
+        const mutex_hold hold(ref.record->drops_mutex);
         if (ref.record->interpreter.load(std::memory_order_acquire) != nullptr &&
             ref.record->generation.load(std::memory_order_acquire) == ref.generation) {
             note->next = ref.record->drops.load(std::memory_order_relaxed);
@@ -54,7 +53,7 @@ HOLDFAST_DETAIL_COLD_BODY void drop_now(interpreter_record &record) noexcept {
     while (record.drops.load(std::memory_order_acquire) != nullptr) {
         dropped_reference *chain = nullptr;
         {
-            const std::lock_guard<std::mutex> hold(record.drops_mutex);
+            const mutex_hold hold(record.drops_mutex);
             chain = record.drops.exchange(nullptr, std::memory_order_acquire);
         }
         while (chain != nullptr) {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <holdfast/platform/own_variables.hpp>
 #include <holdfast/platform/thread_storage.hpp>
 
 namespace holdfast::detail {

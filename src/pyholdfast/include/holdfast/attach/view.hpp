@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <holdfast/attach/register_interpreter.hpp>
-#include <holdfast/error.hpp>
+#include <holdfast/closed_reason.hpp>
 
 namespace holdfast {
 
@@ -16,6 +16,9 @@ namespace detail {
 /// The first run of the main interpreter, for views that were taken before it. Until it starts, the
 /// generation is 0.
 interpreter_ref first_run() noexcept;
+
+/// \throws closed_error
+[[noreturn]] void refuse(closed_reason reason);
 
 }  // namespace detail
 
@@ -80,7 +83,7 @@ public:
                                                      call_site site = call_site::current())
         : interpreter_guard(view, std::nothrow, site) {
         if (!*this)
-            throw closed_error(reason_);
+            detail::refuse(reason_);
     }
 
     /// Reports a refusal instead of throwing: test the guard.

@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include <holdfast/error.hpp>
+
 namespace holdfast {
 
 namespace detail {
@@ -23,6 +25,10 @@ HOLDFAST_DETAIL_COLD inline interpreter_record &known_main_record() noexcept {
             register_main();
     }
     return process().main;  // by now the records may be another library's
+}
+
+HOLDFAST_DETAIL_COLD_BODY void refuse(closed_reason reason) {
+    throw closed_error(reason == closed_reason::none ? closed_reason::not_started : reason);
 }
 
 HOLDFAST_DETAIL_COLD_BODY interpreter_ref first_run() noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <holdfast/attach/waits.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/platform/say.hpp>
 
 #include <cstdlib>

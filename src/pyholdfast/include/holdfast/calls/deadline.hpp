@@ -9,6 +9,7 @@
 
 #include <holdfast/attach/guards.hpp>
 #include <holdfast/calls/deadline_timer.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/objects/python_error.hpp>
 
 namespace holdfast {

@@ -3,6 +3,8 @@
 
 #include <holdfast/calls/function.hpp>
 
+#include <holdfast/error.hpp>
+
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_COLD_BODY void refuse_gap(const std::string &called, std::size_t left_out,

@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include <holdfast/error.hpp>
+
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_BODY held_function::~held_function() { drop_cached(); }

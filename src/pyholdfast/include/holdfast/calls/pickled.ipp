@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include <holdfast/error.hpp>
+
 namespace holdfast {
 
 HOLDFAST_DETAIL_BODY pickled::pickled(const object &value) {

@@ -23,6 +23,7 @@
 #include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/native_iterator.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast {

@@ -31,6 +31,7 @@
 #include <holdfast/convert/element.hpp>
 #include <holdfast/convert/exported.hpp>
 #include <holdfast/convert/variant.hpp>
+#include <holdfast/error.hpp>
 
 namespace holdfast {
 

@@ -30,6 +30,7 @@
 #include <type_traits>
 
 #include <holdfast/convert/value_path.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
 

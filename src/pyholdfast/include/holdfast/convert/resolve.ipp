@@ -3,6 +3,8 @@
 
 #include <holdfast/convert/resolve.hpp>
 
+#include <holdfast/error.hpp>
+
 namespace holdfast::detail {
 
 HOLDFAST_DETAIL_COLD_BODY PyObject *make_keyword_tuples(const char *const *names,

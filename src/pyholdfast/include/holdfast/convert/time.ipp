@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include <holdfast/convert/resolve.hpp>
+#include <holdfast/error.hpp>
 
 namespace holdfast {
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include <holdfast/annotations.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/objects/python_error.hpp>
 
 namespace holdfast {

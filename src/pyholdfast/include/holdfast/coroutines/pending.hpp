@@ -24,6 +24,7 @@
 #include <utility>
 
 #include <holdfast/async/coroutine.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/objects/unread_failure.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pool_error.hpp>

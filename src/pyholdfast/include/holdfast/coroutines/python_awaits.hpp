@@ -18,6 +18,7 @@
 #include <holdfast/calls/callable.hpp>
 #include <holdfast/calls/function.hpp>
 #include <holdfast/coroutines/coroutine.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/objects/exception_boundary.hpp>
 #include <holdfast/objects/exception_text.hpp>
 #include <holdfast/objects/python_source.hpp>

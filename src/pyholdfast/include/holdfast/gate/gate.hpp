@@ -53,16 +53,16 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <new>
 #include <utility>
 
-#include <holdfast/error.hpp>
+#include <holdfast/closed_reason.hpp>
 #include <holdfast/gate/call_site.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/barrier.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/condition.hpp>
+#include <holdfast/platform/plain_mutex.hpp>
 #include <holdfast/platform/process.hpp>
 #include <holdfast/platform/thread_name.hpp>
 
@@ -123,7 +123,7 @@ public:
 
     /// Adds an entry. Called once by its owner's thread, before its first enter().
     void link(gate_entry &entry) noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         link_locked(entry);
     }
 
@@ -132,7 +132,7 @@ public:
     /// note of it remains, and also a note of a thread state that is left behind.
     void unlink(gate_entry &entry) noexcept {
         {
-            const std::lock_guard<std::mutex> hold(mutex_);
+            const mutex_hold hold(mutex_);
             unlink_locked(entry);
             const bool was_inside = entry.inside_.exchange(0, std::memory_order_relaxed) != 0;
             const bool leaves_state =
@@ -187,7 +187,7 @@ public:
     /// enter() and link() in one step, for an entry that may leave on another thread.
     [[nodiscard]] bool enter_linked(gate_entry &entry, bool even_if_closed,
                                     call_site site) noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         if (!even_if_closed && state_.load(std::memory_order_relaxed) != open_state)
             return false;
         enter_always(entry, site);
@@ -198,7 +198,7 @@ public:
     /// leave() and unlink() in one step. Any thread.
     void leave_linked(gate_entry &entry) noexcept {
         {
-            const std::lock_guard<std::mutex> hold(mutex_);
+            const mutex_hold hold(mutex_);
             if (entry.inside_.exchange(0, std::memory_order_relaxed) == 0)
                 return;  // a fork, or the next interpreter, has already removed it
             unlink_locked(entry);
@@ -208,19 +208,19 @@ public:
 
     /// The entry no longer belongs to the thread that made it: has_guard_of() ignores it.
     void disown(gate_entry &entry) noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         entry.thread_id = 0;
     }
 
     void open() noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         forget_interruptions_locked();
         state_.store(open_state, std::memory_order_seq_cst);
     }
 
     /// Refuses newcomers from now on. Does not wait.
     void close(closed_reason reason) noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         state_.store(static_cast<std::uint32_t>(reason), std::memory_order_seq_cst);  // C1
         if (barriers_are_asymmetric() || (somebody_relies_ != nullptr && somebody_relies_->load()))
             process_wide_barrier();  // C2
@@ -238,7 +238,7 @@ public:
     ///
     /// \return true once no thread is inside, false at the deadline.
     [[nodiscard]] bool wait_empty(std::chrono::steady_clock::time_point deadline) {
-        std::unique_lock<std::mutex> hold(mutex_);
+        mutex_hold hold(mutex_);
         const auto empty = [this] { return count_locked() == 0; };  // C3 W1
         if (deadline == std::chrono::steady_clock::time_point::max()) {
             emptier_.wait(hold, empty);
@@ -248,7 +248,7 @@ public:
     }
 
     [[nodiscard]] std::size_t count() const noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         return count_locked();
     }
 
@@ -256,7 +256,7 @@ public:
     /// attach.
     template <class Visit>
     void for_each_inside(Visit &&visit) const {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)
             if (entry->inside_.load(std::memory_order_acquire) != 0)
                 visit(*entry);
@@ -265,7 +265,7 @@ public:
     /// Like for_each_inside(), for every living thread that has ever been inside.
     template <class Visit>
     void for_each_entry(Visit &&visit) const {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         for (const gate_entry *entry = first_; entry != nullptr; entry = entry->next)
             visit(*entry);
     }
@@ -273,7 +273,7 @@ public:
     /// Like for_each_inside(), for each note of what a thread left behind when it ended.
     template <class Visit>
     void for_each_left_guard(Visit &&visit) const {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         for (const left_guard *note = left_guards_; note != nullptr; note = note->next)
             visit(*note);
     }
@@ -282,14 +282,14 @@ public:
     /// the mutex, while finalization is held back. They either did so before this call, and are
     /// done when it returns, or they find no state.
     void forget_state(gate_entry &entry) noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         entry.cached_state_.store(nullptr, std::memory_order_relaxed);
     }
 
     /// The interpreter is gone, and so are all its states and what the notes describe. Call it only
     /// while the gate is closed, so that no owner of an entry creates a state.
     void forget_left_guards() noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
             entry->cached_state_.store(nullptr, std::memory_order_relaxed);
         while (left_guards_ != nullptr)
@@ -303,7 +303,7 @@ public:
     /// it only while the gate is closed, and before any thread can know the new interpreter's
     /// generation: a thread that is just being refused steps back in any case.
     void forget_stopped_threads() noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         for (gate_entry *entry = first_; entry != nullptr;) {
             gate_entry *const next = entry->next;
             if (!entry->is_guard || !entry->is_attach_helper)
@@ -316,7 +316,7 @@ public:
 
     /// The gate is about to open: no thread inside is asked to leave any more.
     void forget_interruptions() noexcept {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         forget_interruptions_locked();
     }
 
@@ -324,7 +324,7 @@ public:
     /// `visit(entry)` for each, under the mutex: `visit` must not block or attach.
     template <class Visit>
     void interrupt_each_inside(Visit &&visit) {
-        const std::lock_guard<std::mutex> hold(mutex_);
+        const mutex_hold hold(mutex_);
         for (gate_entry *entry = first_; entry != nullptr; entry = entry->next)
             if (!entry->is_guard && !entry->is_attach_helper &&
                 entry->inside_.load(std::memory_order_acquire) != 0) {
@@ -404,7 +404,7 @@ private:
     HOLDFAST_DETAIL_COLD void wake() noexcept {
         // Take the mutex even though nothing is done under it: that keeps the notification from
         // coming between the closing thread's read and its sleep.
-        { const std::lock_guard<std::mutex> hold(mutex_); }
+        { const mutex_hold hold(mutex_); }
         emptier_.notify_all();
     }
 
@@ -438,8 +438,8 @@ private:
     // Every attach reads it, only open and close write it: kept off the mutex's cache line.
     alignas(64) std::atomic<std::uint32_t> state_{
         static_cast<std::uint32_t>(closed_reason::not_started)};
-    alignas(64) mutable std::mutex mutex_;  // guards first_, the links, and writes of state_
-    condition emptier_;                     // an entry has left a closed gate
+    alignas(64) mutable plain_mutex mutex_;  // guards first_, the links, and writes of state_
+    condition emptier_;                      // an entry has left a closed gate
     // Set before other threads see the gate; null: as this library does
     const std::atomic<bool> *somebody_relies_ = nullptr;
     gate_entry *first_ = nullptr;

@@ -18,14 +18,14 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <new>
-#include <thread>
 #include <utility>
 
 #include <holdfast/gate/gate.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/condition.hpp>
+#include <holdfast/platform/plain_mutex.hpp>
+#include <holdfast/platform/thread.hpp>
 
 namespace holdfast {
 struct finalize_report;
@@ -103,7 +103,7 @@ struct interpreter_record {
     interpreter_record *next = nullptr;   // guarded by process_record::mutex
 
     // References dropped by threads that were not attached; see deferred.hpp.
-    std::mutex drops_mutex;                           // leaf
+    plain_mutex drops_mutex;                          // leaf
     std::atomic<dropped_reference *> drops{nullptr};  // head of a chain; written under drops_mutex
 
     // States that threads cache here, for a sub-interpreter: all must be gone before it ends.
@@ -113,14 +113,14 @@ struct interpreter_record {
     cached_note *cached = nullptr;
 
     HOLDFAST_DETAIL_COLD void add_cached(cached_note &note) noexcept {
-        const std::lock_guard<std::mutex> hold(drops_mutex);
+        const mutex_hold hold(drops_mutex);
         note.next = cached;
         cached = &note;
     }
 
     /// Removes the note of `state`, or any note if `state` is null. Null: there is none.
     HOLDFAST_DETAIL_COLD cached_note *take_cached(const void *state) noexcept {
-        const std::lock_guard<std::mutex> hold(drops_mutex);
+        const mutex_hold hold(drops_mutex);
         cached_note **link = &cached;
         while (*link != nullptr && state != nullptr && (*link)->state != state)
             link = &(*link)->next;
@@ -131,7 +131,7 @@ struct interpreter_record {
     }
 
     HOLDFAST_DETAIL_COLD bool is_cached(const void *state) noexcept {
-        const std::lock_guard<std::mutex> hold(drops_mutex);
+        const mutex_hold hold(drops_mutex);
         for (const cached_note *note = cached; note != nullptr; note = note->next)
             if (note->state == state)
                 return true;
@@ -139,15 +139,15 @@ struct interpreter_record {
     }
 
     // Lock order: before the mutexes of the children, and before a gate's.
-    std::mutex children_mutex;
+    plain_mutex children_mutex;
     condition one_ended;
     child *children = nullptr;      // guarded by children_mutex, and so are these
     const child *ending = nullptr;  // returned by next_to_end(), until ended_one()
-    std::thread::id ender;          // the thread that has a round of ends; none: no thread
+    std::uint64_t ender = 0;        // ident of the thread that has a round of ends; 0: none
     std::uint64_t rounds_of_ends = 0;
 
     HOLDFAST_DETAIL_COLD void add_child(child &one) noexcept {
-        const std::lock_guard<std::mutex> hold(children_mutex);
+        const mutex_hold hold(children_mutex);
         one.next = children;
         children = &one;
     }
@@ -155,8 +155,8 @@ struct interpreter_record {
     /// Does nothing if it is not in the chain (any more): a forked child's chain starts empty.
     /// While another thread is ending it, that thread uses it; this waits, detached, until then.
     HOLDFAST_DETAIL_COLD void remove_child(child &one) noexcept {
-        std::unique_lock<std::mutex> hold(children_mutex);
-        const std::thread::id self = std::this_thread::get_id();
+        mutex_hold hold(children_mutex);
+        const std::uint64_t self = this_thread_ident();
         one_ended.wait(hold, [&] { return ending != &one || ender == self; });
         for (child **link = &children; *link != nullptr; link = &(*link)->next)
             if (*link == &one) {
@@ -167,7 +167,7 @@ struct interpreter_record {
 
     /// After the gate was closed, for good or until it is opened again.
     HOLDFAST_DETAIL_COLD void tell_closing() noexcept {
-        const std::lock_guard<std::mutex> hold(children_mutex);
+        const mutex_hold hold(children_mutex);
         for (child *one = children; one != nullptr; one = one->next)
             if (one->closing != nullptr)
                 one->closing(*one);
@@ -175,14 +175,14 @@ struct interpreter_record {
 
     /// After a closed gate was opened.
     HOLDFAST_DETAIL_COLD void tell_reopened() noexcept {
-        const std::lock_guard<std::mutex> hold(children_mutex);
+        const mutex_hold hold(children_mutex);
         for (child *one = children; one != nullptr; one = one->next)
             if (one->reopened != nullptr)
                 one->reopened(*one);
     }
 
     HOLDFAST_DETAIL_COLD bool has_one_to_end() noexcept {
-        const std::lock_guard<std::mutex> hold(children_mutex);
+        const mutex_hold hold(children_mutex);
         for (const child *one = children; one != nullptr; one = one->next)
             if (one->end != nullptr && one->asked_in != has_ended)
                 return true;
@@ -196,9 +196,9 @@ struct interpreter_record {
     /// round calls has asked for another. Detached: it waits.
     HOLDFAST_DETAIL_COLD std::uint64_t begin_round_of_ends(
         std::chrono::steady_clock::time_point deadline) {
-        std::unique_lock<std::mutex> hold(children_mutex);
-        const std::thread::id self = std::this_thread::get_id();
-        const auto is_free = [this] { return ender == std::thread::id(); };
+        mutex_hold hold(children_mutex);
+        const std::uint64_t self = this_thread_ident();
+        const auto is_free = [this] { return ender == 0; };
         if (ender == self)
             return 0;
         if (deadline == std::chrono::steady_clock::time_point::max())
@@ -211,8 +211,8 @@ struct interpreter_record {
 
     HOLDFAST_DETAIL_COLD void end_round_of_ends() noexcept {
         {
-            const std::lock_guard<std::mutex> hold(children_mutex);
-            ender = {};
+            const mutex_hold hold(children_mutex);
+            ender = 0;
         }
         one_ended.notify_all();
     }
@@ -220,7 +220,7 @@ struct interpreter_record {
     /// A child that was not returned in this round yet, and has not ended; null if there is none.
     /// Nobody deletes it before ended_one(). By the thread that has the round.
     HOLDFAST_DETAIL_COLD child *next_to_end(std::uint64_t round) noexcept {
-        const std::lock_guard<std::mutex> hold(children_mutex);
+        const mutex_hold hold(children_mutex);
         for (child *one = children; one != nullptr; one = one->next)
             if (one->end != nullptr && one->asked_in != round && one->asked_in != has_ended) {
                 one->asked_in = round;
@@ -234,7 +234,7 @@ struct interpreter_record {
     /// \param for_good  it has ended, and need not be asked again.
     HOLDFAST_DETAIL_COLD void ended_one(bool for_good) noexcept {
         {
-            const std::lock_guard<std::mutex> hold(children_mutex);
+            const mutex_hold hold(children_mutex);
             // If it was deleted, another may have its address by now, and was not asked in this round.
             for (child *one = children; for_good && one != nullptr; one = one->next)
                 if (one == ending && one->asked_in == rounds_of_ends)
@@ -352,7 +352,7 @@ struct process_record {
     // Up to 3.11, in a child of plain fork(): the state (PyThreadState) that holds the GIL, and
     // whose thread does not exist here. The forking thread writes it while it is the only one.
     std::atomic<void *> lost_in_fork{nullptr};
-    std::mutex mutex;                       // guards the chain of interpreter records
+    plain_mutex mutex;                      // guards the chain of interpreter records
     interpreter_record main;                // its chain: every record of the process
     std::uint64_t next_generation = 1;      // guarded by mutex
     std::atomic<bool> start_failed{false};  // Python can no longer be started in this process
@@ -401,7 +401,7 @@ struct process_record {
     /// \param thread  the caller's ident.
     HOLDFAST_DETAIL_COLD claim claim_record(void *interpreter, std::int64_t id, bool is_main,
                                             std::uint64_t thread) noexcept {
-        const std::lock_guard<std::mutex> hold(mutex);
+        const mutex_hold hold(mutex);
         interpreter_record *unused = nullptr, *outlived = nullptr;
         for (interpreter_record *record = &main; record != nullptr; record = record->next) {
             void *const its = record->interpreter.load(std::memory_order_relaxed);
@@ -429,7 +429,7 @@ struct process_record {
 
     /// The interpreter is registered (open_record() was called), or it cannot be.
     HOLDFAST_DETAIL_COLD void end_claim(interpreter_record &record) noexcept {
-        const std::lock_guard<std::mutex> hold(mutex);
+        const mutex_hold hold(mutex);
         record.claimed = nullptr;
         record.registrar.store(0, std::memory_order_relaxed);
         record.registering.store(0, std::memory_order_release);
@@ -439,7 +439,7 @@ struct process_record {
     HOLDFAST_DETAIL_COLD interpreter_record *find_record(void *interpreter) noexcept {
         if (main.interpreter.load(std::memory_order_acquire) == interpreter)
             return &main;
-        const std::lock_guard<std::mutex> hold(mutex);
+        const mutex_hold hold(mutex);
         for (interpreter_record *record = main.next; record != nullptr; record = record->next)
             if (record->interpreter.load(std::memory_order_relaxed) == interpreter)
                 return record;
@@ -452,7 +452,7 @@ struct process_record {
         std::uint64_t generation = 0;
         record.door.forget_stopped_threads();
         {
-            const std::lock_guard<std::mutex> hold(mutex);
+            const mutex_hold hold(mutex);
             generation = next_generation++;
             record.generation.store(generation, std::memory_order_release);  // F4
             if (record.first_generation.load(std::memory_order_relaxed) == 0)
@@ -488,7 +488,7 @@ struct process_record {
 
     /// Whether retire_leaving() was called for that interpreter. Attached to it.
     HOLDFAST_DETAIL_COLD bool is_leaving(const void *interpreter, std::int64_t id) noexcept {
-        const std::lock_guard<std::mutex> hold(mutex);
+        const mutex_hold hold(mutex);
         for (const interpreter_record *record = &main; record != nullptr; record = record->next)
             if (record->leaving.load(std::memory_order_acquire) == interpreter &&
                 record->leaving_id.load(std::memory_order_relaxed) == id)
@@ -506,8 +506,8 @@ struct process_record {
             // to another interpreter, whose threads would take the references in the chain for
             // their own. And no thread adds to a dead interpreter's chain, because drop_later()
             // checks `interpreter` first.
-            const std::lock_guard<std::mutex> hold(mutex);
-            const std::lock_guard<std::mutex> hold_drops(record.drops_mutex);
+            const mutex_hold hold(mutex);
+            const mutex_hold hold_drops(record.drops_mutex);
             chain = record.drops.exchange(nullptr, std::memory_order_relaxed);
             record.interpreter.store(nullptr, std::memory_order_release);
             record.owned.store(false, std::memory_order_release);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <holdfast/attach/guards.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/lifecycle/bundle.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/say.hpp>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -51,7 +52,7 @@ HOLDFAST_DETAIL_COLD inline bool is_inside_subinterpreter() noexcept {
     process_record &shared = process();
     const std::uint64_t ident = this_thread_ident();
     bool found = false;
-    const std::lock_guard<std::mutex> hold(shared.mutex);
+    const mutex_hold hold(shared.mutex);
     shared.for_each_record_locked([&](const interpreter_record &record) {
         found = found || (record.interpreter.load() != nullptr && record.door.has_guard_of(ident));
     });

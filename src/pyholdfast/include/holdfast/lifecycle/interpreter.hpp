@@ -9,6 +9,7 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/attach/guards.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/lifecycle/config.hpp>
 #include <holdfast/lifecycle/module_search_path.hpp>
 #include <holdfast/lifecycle/told_to_end.hpp>

@@ -6,12 +6,12 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
 #include <thread>
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/condition.hpp>
 #include <holdfast/platform/fork_local.hpp>
+#include <holdfast/platform/plain_mutex.hpp>
 
 namespace holdfast::detail {
 
@@ -23,7 +23,7 @@ namespace holdfast::detail {
 /// Threads:    any.
 /// Lock order: `mutex` is a leaf.
 struct creation_lock_record : of_one_process {
-    std::mutex mutex;
+    plain_mutex mutex;
     condition over;
     std::thread::id holder;  // this and depth: guarded by mutex
     int depth = 0;           // 0: no thread holds it
@@ -41,7 +41,7 @@ public:
         if (taken_ == nullptr || !taken_->is_of_this_process())
             return;
         creation_lock_record &record = *taken_;
-        const std::lock_guard<std::mutex> hold(record.mutex);
+        const mutex_hold hold(record.mutex);
         if (--record.depth == 0)
             record.over.notify_all();
     }
@@ -55,7 +55,7 @@ public:
     HOLDFAST_DETAIL_COLD bool take(std::chrono::steady_clock::time_point deadline) {
         creation_lock_record &record = of_this_process<creation_lock_record>();
         const std::thread::id self = std::this_thread::get_id();
-        std::unique_lock<std::mutex> hold(record.mutex);
+        mutex_hold hold(record.mutex);
         const auto free = [&] { return record.depth == 0 || record.holder == self; };
         if (deadline == std::chrono::steady_clock::time_point::max())
             record.over.wait(hold, free);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include <holdfast/error.hpp>
 #include <holdfast/lifecycle/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter_config.hpp>
 #include <holdfast/lifecycle/subinterpreter_lifetime.hpp>

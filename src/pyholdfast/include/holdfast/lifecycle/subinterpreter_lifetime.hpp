@@ -24,7 +24,6 @@
 #include <chrono>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -36,6 +35,7 @@
 #include <holdfast/lifecycle/subinterpreter_config.hpp>
 #include <holdfast/lifecycle/told_to_end.hpp>
 #include <holdfast/platform/condition.hpp>
+#include <holdfast/platform/plain_mutex.hpp>
 
 namespace holdfast::detail {
 
@@ -216,7 +216,7 @@ private:
     bool keeps_states_ = false;
 
     std::atomic<unsigned> progress_{0};
-    std::mutex mutex_;
+    plain_mutex mutex_;
     condition given_up_;
     bool is_busy_ = false;  // guarded by mutex_
     // Closed by the main interpreter, not by the owner: the main one's reopen() undoes it. Used by

@@ -215,7 +215,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::take_back_with_main() {
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::reopened_with_main() noexcept {
-    const std::lock_guard<std::mutex> hold(mutex_);
+    const mutex_hold hold(mutex_);
     if (!is_busy_ && std::exchange(closed_by_main_, false) &&
         progress_.load(std::memory_order_acquire) == 0 && is_ours())
         ref_.record->door.open();
@@ -439,7 +439,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::return_to(PyThreadState *state
 HOLDFAST_DETAIL_BODY child_interpreter::busy::busy(child_interpreter &its,
                                                    std::chrono::steady_clock::time_point deadline)
     : its_(its) {
-    std::unique_lock<std::mutex> hold(its_.mutex_);
+    mutex_hold hold(its_.mutex_);
     const auto free = [this] { return !its_.is_busy_; };
     if (deadline == std::chrono::steady_clock::time_point::max())
         its_.given_up_.wait(hold, free);
@@ -452,7 +452,7 @@ HOLDFAST_DETAIL_BODY child_interpreter::busy::busy(child_interpreter &its,
 HOLDFAST_DETAIL_BODY child_interpreter::busy::~busy() {
     if (!has_it_)
         return;
-    const std::lock_guard<std::mutex> hold(its_.mutex_);
+    const mutex_hold hold(its_.mutex_);
     its_.is_busy_ = false;
     its_.given_up_.notify_all();
 }

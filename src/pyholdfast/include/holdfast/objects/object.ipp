@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include <holdfast/error.hpp>
+
 namespace holdfast {
 
 namespace detail {

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include <holdfast/attach/waits.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/objects/object.hpp>
 #include <holdfast/objects/python_error.hpp>
 

@@ -5,18 +5,19 @@
 // GCC 12 does not see its timed wait.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
-#include <mutex>
 #include <new>
 
 #if defined(_WIN32)
+#include <algorithm>
 #include <condition_variable>
 #else
 #include <ctime>
 
 #include <pthread.h>
 #endif
+
+#include <holdfast/platform/plain_mutex.hpp>
 
 namespace holdfast::detail {
 
@@ -30,15 +31,15 @@ public:
     void notify_all() noexcept { inner_.notify_all(); }
 
     template <class Ready>
-    void wait(std::unique_lock<std::mutex> &hold, Ready &&ready) {
+    void wait(mutex_hold &hold, Ready &&ready) {
         while (!ready())
             inner_.wait(hold);
     }
 
     /// \return ready(): true, or false once the deadline has passed.
     template <class Ready>
-    bool wait_until(std::unique_lock<std::mutex> &hold,
-                    std::chrono::steady_clock::time_point deadline, Ready &&ready) {
+    bool wait_until(mutex_hold &hold, std::chrono::steady_clock::time_point deadline,
+                    Ready &&ready) {
         while (!ready()) {
             const auto left = deadline - std::chrono::steady_clock::now();
             if (left <= left.zero())
@@ -56,7 +57,7 @@ private:
 };
 #else
 
-/// Replaces std::condition_variable for std::mutex, as far as a gate needs it.
+/// Replaces std::condition_variable for plain_mutex, as far as a gate needs it.
 ///
 /// Owns:    a pthread condition that uses the steady clock.
 /// Threads: any; a waiting thread holds the mutex.
@@ -70,15 +71,15 @@ public:
     void notify_all() noexcept { pthread_cond_broadcast(&inner_); }
 
     template <class Ready>
-    void wait(std::unique_lock<std::mutex> &hold, Ready &&ready) {
+    void wait(mutex_hold &hold, Ready &&ready) {
         while (!ready())
             pthread_cond_wait(&inner_, hold.mutex()->native_handle());
     }
 
     /// \return ready(): true, or false once the deadline has passed.
     template <class Ready>
-    bool wait_until(std::unique_lock<std::mutex> &hold,
-                    std::chrono::steady_clock::time_point deadline, Ready &&ready) {
+    bool wait_until(mutex_hold &hold, std::chrono::steady_clock::time_point deadline,
+                    Ready &&ready) {
 #if defined(__APPLE__)
         while (!ready())
             if (!wait_for(hold, deadline - std::chrono::steady_clock::now()))
@@ -111,8 +112,7 @@ private:
 
 #if defined(__APPLE__)
     /// That system's conditions take no clock, but a time to wait. False: it has passed.
-    bool wait_for(std::unique_lock<std::mutex> &hold,
-                  std::chrono::steady_clock::duration left) noexcept {
+    bool wait_for(mutex_hold &hold, std::chrono::steady_clock::duration left) noexcept {
         if (left <= left.zero())
             return false;
         const std::timespec span = at(std::chrono::steady_clock::time_point(left));

@@ -11,6 +11,7 @@
 
 #include <holdfast/attach/context.hpp>
 #include <holdfast/calls/callable.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/platform/broken_pipe.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/detached_thread.hpp>

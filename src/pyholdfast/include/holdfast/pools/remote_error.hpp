@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include <holdfast/error.hpp>
 #include <holdfast/pool_error.hpp>
 
 namespace holdfast {

@@ -8,6 +8,8 @@
 #include <mutex>
 #include <utility>
 
+#include <holdfast/error.hpp>
+
 namespace holdfast {
 
 namespace detail {

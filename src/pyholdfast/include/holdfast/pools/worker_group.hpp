@@ -19,6 +19,7 @@
 #include <vector>
 
 #include <holdfast/attach/task_waits.hpp>
+#include <holdfast/error.hpp>
 #include <holdfast/pools/pool_config.hpp>
 #include <holdfast/pools/queue.hpp>
 #include <holdfast/pools/task.hpp>

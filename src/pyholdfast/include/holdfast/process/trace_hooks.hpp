@@ -8,7 +8,7 @@
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/process/shared_records.hpp>
-#include <holdfast/trace/event.hpp>
+#include <holdfast/trace/hold_purpose.hpp>
 
 namespace holdfast::detail {
 

@@ -23,6 +23,7 @@
 #include <cstdint>
 
 #include <holdfast/gate/call_site.hpp>
+#include <holdfast/trace/hold_purpose.hpp>
 
 namespace holdfast::detail {
 
@@ -107,14 +108,6 @@ inline std::size_t histogram_class(std::uint64_t ticks) noexcept {
         (power - 1U) * 4U + static_cast<std::size_t>((ticks >> (power - 2U)) & 3U);
     return found < histogram_size ? found : histogram_size - 1;
 }
-
-/// The purpose of a hold, restored when the thread attaches again after a detach. Numbers of names.
-struct hold_purpose {
-    std::uint16_t site;
-    std::uint16_t function;
-    std::uint16_t interpreter;
-    bool known;
-};
 
 /// What is known about one thread, or one worker process. Stored in the file; initially all zero.
 struct alignas(64) track_page {

@@ -19,6 +19,7 @@
 #include <holdfast/platform/output_file.hpp>
 #include <holdfast/platform/process.hpp>
 #include <holdfast/platform/say.hpp>
+#include <holdfast/platform/visible_text.hpp>
 #include <holdfast/process/trace_hooks.hpp>
 #include <holdfast/trace/thread_track.hpp>
 #include <holdfast/watch/own_gil.hpp>
@@ -100,7 +101,7 @@ HOLDFAST_DETAIL_COLD inline void trace_earlier_interpreters(process_record &shar
                                                             recorder &file) noexcept {
     if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr)
         trace_python(file);
-    const std::lock_guard<std::mutex> hold(shared.mutex);
+    const mutex_hold hold(shared.mutex);
     shared.for_each_record_locked([&](const interpreter_record &record) {
         if (record.interpreter.load(std::memory_order_acquire) != nullptr)
             trace_own_gil(file, record);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <mutex>
 
 #include <holdfast/gate/site_text.hpp>
 #include <holdfast/platform/memory.hpp>
