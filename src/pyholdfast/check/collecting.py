@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from pyholdfast.check.clang_tidy_output import Diagnostic, Place
 from pyholdfast.check.facts import (
@@ -243,8 +244,14 @@ def _add_members(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
     for item in _all(grouped, "member"):
         owner, held = item.notes.get("owner", _place(item)), item.notes.get("class")
         if held is not None:
-            name = PYTHON_OBJECT if item.check.endswith("-python") else class_at(held)
-            unit.members.setdefault(class_at(owner), set()).add(name)
+            name = PYTHON_OBJECT if item.check.endswith("-python") else _contained(held)
+            unit.members.setdefault(_contained(owner), set()).add(name)
+
+
+def _contained(place: Place) -> str:
+    """The name of the class there. One without a name is not taken for another one."""
+    unnamed = f"class without a name at {Path(place.file).name}:{place.line}:{place.column}"
+    return class_at(place) or unnamed
 
 
 def _evaluating(

@@ -20,6 +20,17 @@ struct Derived : Outer {};
 struct Plain {
     int number = 0;
 };
+struct Numbered {  // its part without a name is another one than that of Owner
+    union {
+        int number = 0;
+        float real;
+    };
+};
+struct Owner {
+    struct {
+        Args args;
+    } its;
+};
 
 PyObject *by_delete(PyObject *, PyObject *arg) {
     Args *a = new Args{arg};
@@ -32,6 +43,16 @@ PyObject *by_delete(PyObject *, PyObject *arg) {
     delete a;  // expect HF601
     delete b;  // expect HF601
     delete c;  // expect HF601
+    Py_END_ALLOW_THREADS
+    return arg;
+}
+PyObject *by_delete_without_a_name(PyObject *, PyObject *arg) {
+    Numbered *a = new Numbered;
+    Owner *b = new Owner;
+    Py_BEGIN_ALLOW_THREADS
+    work();
+    delete a;
+    delete b;  // expect HF601
     Py_END_ALLOW_THREADS
     return arg;
 }
