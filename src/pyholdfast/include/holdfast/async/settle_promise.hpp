@@ -8,15 +8,16 @@
 //
 // A pool's task needs no such choice: an atomic word of the task decides who sets the result
 // (pools/task.hpp). Nor does a coroutine, which ends once. So here that thread stores the result
-// and then the status, as libstdc++ does inside and after call_once(). The store of the status
-// is a release, and waiting threads read it with an acquire: whoever sees that the future is
-// ready sees the result. Nothing else reads or writes the result before that, because the
-// promise lives until it is set. libstdc++ stores both in the same way where it knows that
-// nobody else sets a result: when a promise is destroyed without one.  The two members are
-// private; an explicit instantiation may name them nevertheless. They are part of libstdc++'s
-// binary interface, and so is the order of the stores: programs that were compiled with other
-// releases wait for the same futures. Their names are not, so this is only used with releases
-// whose <future> we have read.
+// and then the status, as libstdc++ does inside and after call_once(). The store of the status is
+// a release, and waiting threads read it with an acquire: whoever sees that the future is ready
+// sees the result. Nothing else reads or writes the result before that, because the promise lives
+// until it is set. libstdc++ stores both in the same way where it knows that nobody else sets a
+// result: when a promise is destroyed without one.
+//
+// The two members are private; an explicit instantiation may name them nevertheless. They are part
+// of libstdc++'s binary interface, and so is the order of the stores: programs that were compiled
+// with other releases wait for the same futures. Their names are not, so this is only used with
+// releases whose <future> we have read.
 #pragma once
 
 #include <cstring>

@@ -22,6 +22,9 @@
 #define HOLDFAST_DETAIL_PRIVATE __attribute__((visibility("hidden")))
 #endif
 
+/// For the few functions that every attach or call runs: called directly.
+#define HOLDFAST_DETAIL_HOT __attribute__((noinline)) HOLDFAST_DETAIL_PRIVATE
+
 /// For a part of such a function that has a name of its own.
 #define HOLDFAST_DETAIL_INLINE inline __attribute__((always_inline))
 
