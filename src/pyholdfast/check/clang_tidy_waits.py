@@ -25,6 +25,8 @@ _ENDS_LATER = "(wait|join|join_all|wait_all|spin|run_forever|main_?loop|event_?l
 _LOOPS = "(ORB|[Ll]oop|[Ss]ervice|[Aa]pp|Application|[Ss]erver|[Rr]eactor|[Dd]ispatcher)$"
 
 
+# Names of functions that are given a statement and do not wait for it.
+_ONLY_TEXT = "printf|format|log|set|parse|prepare|escape|build|async|send"
 _OTHER = f"unless({API}), unless({_OTHERS})"
 _NAMED = (
     f'matchesName("({_LASTS})[^:]*$", "IgnoreCase"), '
@@ -38,7 +40,10 @@ _RUNNING = f'cxxMethodDecl(parameterCountIs(0), hasName("run"), ofClass(matchesN
 def waits(by: str, *, cplusplus: bool) -> Iterable[tuple[str, str]]:
     """Name and query of each; `by` binds the function that something is in."""
     # Of which the text is read: no query matches what a string says.
-    asking = f'functionDecl({_OTHER}, matchesName("(query|exec|execute|sql)[^:]*$", "IgnoreCase"))'
+    asking = (
+        f'functionDecl({_OTHER}, matchesName("(query|exec|execute|sql)[^:]*$", "IgnoreCase"), '
+        f'unless(matchesName("({_ONLY_TEXT})[^:]*$", "IgnoreCase")))'
+    )
     yield (
         "statement",
         (

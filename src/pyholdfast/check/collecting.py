@@ -20,6 +20,7 @@ from pyholdfast.check.written import (
     is_local,
     macro_at,
     name_at,
+    parameter_at,
     pointer_at,
     text_at,
     word_at,
@@ -61,7 +62,7 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     _add_statements(unit, grouped)
     for kind in ("attach", "detach"):
         for item in grouped.get(f"{kind}field", ()):
-            unit.guard_fields[class_at(_place(item))] = kind
+            unit.guard_fields[_contained(_place(item))] = kind
     _add_bound(unit, grouped)
     unit.started_elsewhere = bool(_all(grouped, "starterelsewhere"))
     return unit
@@ -136,7 +137,7 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             target = item.notes.get("class" if variable else "callee", _place(item))
             name = class_at(target) if variable else name_at(target)[1]
             if kind in {"pointer", "storedcall"}:
-                name = pointer_at(target)
+                name = pointer_at(target) if kind == "pointer" else parameter_at(target)
                 owner = item.notes.get("owner")
                 unit.declared[target] = (class_at(owner) if owner is not None else "", name)
             order = tuple(item.spelled)

@@ -109,7 +109,9 @@ class Expressions:
     def _ended(self, event: Event, state: State) -> State:
         """The state after the end of the last variable of a macro's own block."""
         scope = self._in_macro(event)
-        entry = next((e for e in reversed(state.open) if e.scope == scope), None)
+        entry = next(
+            (e for e in reversed(state.open) if e.scope == scope and e.name == event.name), None
+        )
         return state if entry is None else self.effects.end_of_scope(entry, state.without(entry))
 
     def _never_returns(self, event: Event) -> bool:

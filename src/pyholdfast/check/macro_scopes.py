@@ -38,7 +38,7 @@ def ends_in_macros(events: list[Event]) -> list[Event]:
 def _end_of(event: Event) -> tuple[Place, ...] | None:
     if event.kind not in _VARIABLES:
         return None
-    for depth, place in enumerate(event.order):
+    for depth, place in reversed(list(enumerate(event.order))):  # the innermost macro first
         close = _closing_brace(place)
         if close is not None:
             return (*event.order[:depth], close)

@@ -14,7 +14,8 @@ from pyholdfast.check.written import word_at
 
 __all__ = ["MAY_REFUSE", "StateCalls"]
 
-# These read constant parts of an object that the caller owns, and may do so detached.
+# These read constant parts of an object that the caller owns, and may do so detached. Py_SIZE() of a
+# list is not constant, but reads memory that the owner keeps.
 _UNCHANGING = frozenset(
     {"PyBytes_AS_STRING", "PyBytes_GET_SIZE", "PyTuple_GET_SIZE", "PyFloat_AS_DOUBLE",
      "PyUnicode_GET_LENGTH", "PyUnicode_KIND", "PyUnicode_DATA", "PyUnicode_1BYTE_DATA",

@@ -42,7 +42,8 @@ class StoredFunctions:
         for place, variable in self._stored:
             self._hold(variable, place)
         for place, parameter, to in self._given:
-            self._hold(self._parameter(to, parameter), place)
+            for variable in (parameter, self._parameter(to, parameter)):
+                self._hold(variable, place)
         moves: dict[_Variable, set[_Variable]] = {}
         for begin, by, end in self._moves:
             for source in (begin, self._parameter(by, begin)):

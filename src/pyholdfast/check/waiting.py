@@ -25,7 +25,7 @@ _FLAGS = re.compile(
 )
 # OpenCL's transfers: the third argument says whether they wait.
 _TRANSFER = re.compile(r"clEnqueue(?:Read|Write|Map)\w+")
-_NOT_BLOCKING = re.compile(r"(?:\(cl_bool\))?(?:CL_FALSE|0|false)")
+_NOT_BLOCKING = re.compile(r"(?:\(cl_bool\)|cl_bool\()?(?:CL_FALSE|0|false)\)?")
 # Their last argument is not a time.
 _FOR_A_CHILD = re.compile(r"wait|wait3|wait4|waitpid|waitid")
 # Which argument points to the time: without one, they wait.
@@ -94,7 +94,8 @@ def may_wait(event: Event, function: Function) -> bool:
     if any(_FLAGS.search(argument) and "?" not in argument for argument in given):
         return False
     if _TRANSFER.fullmatch(event.name):
-        return not any(_NOT_BLOCKING.fullmatch(argument) for argument in given[2:3])
+        flag = next(iter(given[2:]), "CL_FALSE")  # not seen: it stands in a macro
+        return not _NOT_BLOCKING.fullmatch(flag)
     body = read_source(function.body.file).opened_at(function.body.line, function.body.column) or ()
     if event.name in _TIME_BY_ADDRESS:
         return not _is_zero(given[_TIME_BY_ADDRESS[event.name] :][:1], body)

@@ -57,7 +57,7 @@ def parameter_at(place: Place) -> str:
     name = ""
     for token in tokenize(text_at(place)[:400]).tokens:
         depth += (token.text in {"(", "[", "{", "<"}) - (token.text in {")", "]", "}", ">"})
-        if depth < 0 or (depth == 0 and token.text in {",", "="}):
+        if depth < 0 or (depth == 0 and token.text in {",", "=", ";", ":"}):
             break
         if depth == 0 and token.kind == "word":
             name = token.text

@@ -42,7 +42,12 @@ private:
 
 void worker::on_end(std::function<void()> call) { ends = std::move(call); }
 
+void call_at_once(const std::function<void()> &call) {
+    std::thread([&] { call(); }).join();  // expect HF607
+}
+
 void set_up() {
+    call_at_once([] { PyErr_Clear(); });
     worker one([] { PyErr_Clear(); });
     one.on_end([] { PyErr_Clear(); });
     one.on_event([] { PyErr_Clear(); });

@@ -25,12 +25,18 @@ private:
         if (result != 0)               \
             PyErr_Clear();             \
     }
+#define AND_CLEAR(CALL, ARGUMENTS)       \
+    {                                    \
+        WAIT_DETACHED(CALL, ARGUMENTS);  \
+        PyErr_Clear();                   \
+    }
 #define STAY_DETACHED detached guard
 
 PyObject *waits_in_a_macro(PyObject *, PyObject *) {
     WAIT_DETACHED(usleep, (1000));
     PyErr_Clear();
     usleep(1000);  // expect HF613
+    AND_CLEAR(usleep, (1000));
     STAY_DETACHED;
     usleep(1000);
     PyErr_Clear();  // expect HF601

@@ -5,7 +5,9 @@ class database {
 public:
     int query(const char *text, ...);
     int execute(const char *text);
+    void log_query(const char *text);
 };
+extern "C" char *sql_mprintf(const char *text, ...);
 extern database the_database;
 extern "C" int clEnqueueReadBuffer(void *queue, void *memory, unsigned blocking, void *to);
 #define CL_TRUE 1
@@ -16,6 +18,8 @@ PyObject *asks(PyObject *, PyObject *) {
     the_database.execute("INSERT INTO people VALUES (1)");  // expect HF613
     the_database.execute("--verbose");
     the_database.query("name");
+    the_database.log_query("SELECT 1");
+    sql_mprintf("SELECT %d", 1);
     Py_BEGIN_ALLOW_THREADS
     the_database.execute("COMMIT");
     Py_END_ALLOW_THREADS
