@@ -125,9 +125,9 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF517",
         "two types of a module are one in C++ or C",
-        "In the C++ name, a dot or a type argument becomes an underscore: both A.B and A_B are"
-        " A_B there, and in C. The namespaces calls_ and expected_ are in every C++ header; in C, a"
-        " list of A is A_list.",
+        "In C++ and in C, a dot or a type argument becomes an underscore: A.B and A_B are both"
+        " A_B. Every C++ header has the namespaces calls_ and expected_; in C, a list of A is"
+        " called A_list.",
         "HF517 pricing.py:9: A_B: in C++, 'A_B' is also 'A.B'",
         "Rename the class, or one of the two.",
     ),

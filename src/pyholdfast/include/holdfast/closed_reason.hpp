@@ -1,6 +1,6 @@
 // holdfast/closed_reason.hpp: why an interpreter refuses a thread, without the exception.
 //
-// Every host that attaches includes this; error.hpp costs it <stdexcept> and <string>.
+// Every host that attaches includes this header; error.hpp would add <stdexcept> and <string>.
 #pragma once
 
 namespace holdfast {

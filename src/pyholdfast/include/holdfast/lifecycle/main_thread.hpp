@@ -2,7 +2,7 @@
 // imports `threading` first.
 //
 // Up to 3.12, `threading` takes the thread that imports it for its main thread, and that must not be
-// a worker. Its import takes a third of Python's start, so it is not imported in advance: a finder in
+// a worker. Its import takes more than a quarter of a start, so it is not imported in advance: a finder in
 // front of the others waits for the import, and corrects what the module has noted, before any other
 // code sees the module.
 #pragma once
