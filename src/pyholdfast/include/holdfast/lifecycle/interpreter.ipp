@@ -8,7 +8,6 @@
 
 #include <holdfast/lifecycle/debugger.hpp>
 #include <holdfast/lifecycle/drain.hpp>
-#include <holdfast/lifecycle/main_thread.hpp>
 #include <holdfast/lifecycle/startup.hpp>
 
 namespace holdfast {
@@ -257,7 +256,8 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::start(const interpreter_config &conf
 HOLDFAST_DETAIL_COLD_BODY void interpreter::settle(const interpreter_config &config) {
     detail::prepend_search_paths(detail::search_paths(config));
 #if HOLDFAST_HAS_MAIN_THREAD_BY_IMPORT
-    detail::keep_main_thread();
+    Py_XDECREF(PyImport_ImportModule("threading"));
+    PyErr_Clear();  // a Python without it cannot mistake its main thread
 #endif
     if (config.switch_interval)
         set_switch_interval(*config.switch_interval);
