@@ -267,7 +267,11 @@ ROWS: tuple[Row, ...] = (
         "start to finalize",
         "cost",
         Side("holdfast", "start"),
-        (Opponent("plain C API", Side("cpython", "start"), lambda _: Goal(at_most=1.02)),),
+        (
+            Opponent("plain C API", Side("cpython", "start"), lambda _: Goal(at_most=1.02)),
+            # What holdfast does up to 3.12, so that no worker becomes Python's main thread.
+            Opponent("the same, threading imported", Side("cpython", "start_with_threading")),
+        ),
         runs=9,
     ),
     Row(

@@ -184,6 +184,18 @@ bench::samples start(const bench::request &) {
     return {bench::now_ns() - begun};
 }
 
+/// The same with the module that holdfast imports up to 3.12: on whichever thread it is imported first,
+/// that becomes Python's main thread.
+bench::samples start_with_threading(const bench::request &) {
+    const double begun = bench::now_ns();
+    {
+        const bench::plain_python python;
+        const gilstate attached;
+        Py_XDECREF(PyImport_ImportModule("threading"));
+    }
+    return {bench::now_ns() - begun};
+}
+
 bench::samples start_process(const bench::request &) { return bench::whole_process("start"); }
 
 bench::samples memory(const bench::request &asked) {
@@ -232,6 +244,7 @@ constexpr bench::measure measures[] = {
     {"generator", generator},
     {"start", start},
     {"start_process", start_process},
+    {"start_with_threading", start_with_threading},
     {"memory", memory},
 #if PY_VERSION_HEX >= 0x030F0000
     {"pep788_small_call", pep788_small_call},

@@ -209,3 +209,25 @@ def test_a_text_that_c_would_cut_is_left_out(
     header = module.with_suffix(".h").read_text()
     assert '#define shop_WHOLE "ab"' in header
     assert "shop_CUT" not in header
+
+
+def test_a_constant_with_the_name_of_something_else_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A macro would replace the type or the function."""
+    module = tmp_path / "shop.py"
+    module.write_text(
+        "from dataclasses import dataclass\nfrom typing import Final\n"
+        "module: Final = 3\nItem_find: Final = 4\nother: Final = 6\n"
+        "@dataclass\nclass Item:\n    x: int\n"
+        "def f(item: Item) -> None: ...\n"
+    )
+
+    assert main(["bind", "--language", "c", str(module)]) == 0
+    told = capsys.readouterr().err
+    for name in ("module", "Item_find"):
+        assert f"{name}: in C, 'shop_{name}' is something else; it is left out" in told
+    header = module.with_suffix(".h").read_text()
+    assert "#define shop_other INT64_C(6)" in header
+    assert "#define shop_module" not in header
+    assert "#define shop_Item_find" not in header

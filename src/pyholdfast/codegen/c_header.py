@@ -38,6 +38,7 @@ class _Writer:
         self.problems: list[model.Problem] = []
         self.seen: dict[tuple[int, str], bool] = {}
         self.functions: list[tuple[str, Function]] = []
+        self.left_out: set[str] = set()  # constants
         self._names: set[str] = set()
 
     def note(self, subject: str, line: int, hint: str, reason: str, *, left_out: bool) -> None:
@@ -97,7 +98,12 @@ class _Writer:
         for item in self.module.constants:
             if isinstance(item.value, str) and "\0" in item.value:
                 why = "in C, a text ends with its first NUL"
-                self.note(item.name, item.line, "", why, left_out=True)
+            elif c_name(self.owner, item.name) in self._names:
+                why = f"in C, '{c_name(self.owner, item.name)}' is something else"
+            else:
+                continue
+            self.left_out.add(item.name)
+            self.note(item.name, item.line, "", why, left_out=True)
 
     def _note_methods(self, owner: str, methods: Sequence[Function]) -> None:
         for method in methods:
@@ -195,8 +201,8 @@ def _constants(writer: _Writer) -> Iterator[str]:
         value = literal(item.value)
         if value is None or item.value is None:
             continue
-        if isinstance(item.value, str) and "\0" in item.value:
-            continue  # listed as left out
+        if item.name in writer.left_out:
+            continue
         if type(item.value) is int:
             value = value if value == "INT64_MIN" else f"INT64_C({value})"
         lines.append(f"#define {c_name(writer.owner, item.name)} {value}")

@@ -146,6 +146,20 @@ class Changed:
     x: int
     y: int
 
+@dataclasses.dataclass
+class Recoded:
+    x: int
+    y: int
+
+class Owned:
+    def __set_name__(self, owner, name):
+        seen(owner.__name__, name)
+
+@dataclasses.dataclass
+class OwnedDefault:
+    x: int
+    y: object = Owned()
+
 class NoDataclass:
     def __init__(self, x, y):
         self.x = x
@@ -154,8 +168,10 @@ class NoDataclass:
 def made_by_function(x, y):
     return Plain(x, y)
 
+calls.clear()
+
 def kind(value):
-    return f"{type(value).__name__} {value.x} {value.y} {sorted(vars(value)) if hasattr(value, '__dict__') else 'slots'}"
+    return f"{type(value).__name__} {value.x} {value.y} {list(vars(value)) if hasattr(value, '__dict__') else 'slots'}"
 
 inits = []
 def profile(frame, event, argument):
@@ -164,9 +180,12 @@ def profile(frame, event, argument):
 
 def change(way):
     def init(self, x, y):
-        self.x, self.y = y, x
+        self.y = x
+        self.x = y
     if way == "init":
         Changed.__init__ = init
+    elif way == "code":  # as a module that is loaded again
+        Recoded.__init__.__code__ = init.__code__
     elif way == "no init":
         del Changed.__init__
     elif way == "set":
@@ -195,13 +214,16 @@ enum class of {
     abstract,
     read_only,
     changed,
+    recoded,
+    owned_default,
     no_dataclass,
     function,
 };
 constexpr const char *names[] = {
-    "Plain",   "Turned",   "Frozen",   "Slots",    "KeywordOnly", "Factory",     "Derived",
-    "General", "PostInit", "OwnInit",  "SameInit", "Wrapped",     "OwnNew",      "OwnSet",
-    "OwnCall", "Property", "Abstract", "ReadOnly", "Changed",     "NoDataclass", "made_by_function",
+    "Plain",   "Turned",  "Frozen",       "Slots",       "KeywordOnly",      "Factory",
+    "Derived", "General", "PostInit",     "OwnInit",     "SameInit",         "Wrapped",
+    "OwnNew",  "OwnSet",  "OwnCall",      "Property",    "Abstract",         "ReadOnly",
+    "Changed", "Recoded", "OwnedDefault", "NoDataclass", "made_by_function",
 };
 
 template <of Which>
@@ -250,7 +272,7 @@ bool is(const char *expected, const char *calls = "[]") {
 
 void all_kinds() {
     CHECK(is<of::plain>("Plain 1 2 ['x', 'y']"));
-    CHECK(is<of::turned>("Turned 1 2 ['x', 'y']"));
+    CHECK(is<of::turned>("Turned 1 2 ['y', 'x']"));
     CHECK(is<of::frozen>("Frozen 1 2 ['x', 'y']"));
     CHECK(is<of::slots>("Slots 1 2 slots"));
     CHECK(is<of::keyword_only>("KeywordOnly 1 2 ['x', 'y']"));
@@ -264,7 +286,8 @@ void all_kinds() {
     CHECK(is<of::own_new>("OwnNew 1 2 ['x', 'y']", "[(1, 2)]"));
     CHECK(is<of::own_set>("OwnSet 1 2 ['x', 'y']", "[('x', 1), ('y', 2)]"));
     CHECK(is<of::own_call>("OwnCall 1 2 ['x', 'y']", "[(1, 2)]"));
-    CHECK(is<of::property>("Property 1 3 ['_y', 'x']"));
+    CHECK(is<of::property>("Property 1 3 ['x', '_y']"));
+    CHECK(is<of::owned_default>("OwnedDefault 1 2 ['x', 'y']"));
     CHECK(is<of::no_dataclass>("NoDataclass 1 2 ['x', 'y']"));
     CHECK(is<of::function>("Plain 1 2 ['x', 'y']"));
     CHECK(thrown_text<holdfast::python_error>([] {
@@ -299,7 +322,10 @@ void change(const char *way) {
 void changed_later() {
     CHECK(is<of::changed>("Changed 1 2 ['x', 'y']"));
     change("init");
-    CHECK(is<of::changed>("Changed 2 1 ['x', 'y']"));
+    CHECK(is<of::changed>("Changed 2 1 ['y', 'x']"));
+    CHECK(is<of::recoded>("Recoded 1 2 ['x', 'y']"));
+    change("code");
+    CHECK(is<of::recoded>("Recoded 2 1 ['y', 'x']"));
     change("no init");
     CHECK(thrown_text<holdfast::python_error>([] {
               (void)made<of::changed>();

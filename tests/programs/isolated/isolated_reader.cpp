@@ -76,6 +76,11 @@ void check_refusals() {
           !is_read(head + "\x8e\xff\xff\xff\xff\xff\xff\xff\xffx."s));
     CHECK(!is_read(head + "\x8b\xff\xff\xff\xffx."s) && !is_read(head + "\x97."s));
     CHECK(!is_read(head + std::string(most + 1, 'N') + "."s));
+    // Containers count as well: each is larger than the byte that makes it.
+    std::string tuples = head + "("s;
+    for (std::size_t i = 0; i < most / 400; ++i)
+        tuples += "N"s + std::string(499, '\x85');
+    CHECK(refusal_of(tuples + "t."s) == refusal_of(head + std::string(most + 1, 'N') + "."s));
     std::string deep = head;
     for (int i = 0; i < 20000; ++i)
         deep += "]"s;
@@ -307,6 +312,17 @@ void check_random_packets(std::mt19937_64 &random, int rounds) {
         close(file);
 }
 
+/// Rows of numbers take no more memory than they need.
+void check_rows() {
+    std::string data = "\x80\x05](";
+    for (int i = 0; i < 1000; ++i)
+        data += "](GABCDEFGHGABCDEFGHGABCDEFGHe";
+    const plain_value rows = read_plain(data + "e.", {}, most);
+    CHECK(rows.items.size() == 1000);
+    for (const plain_value &row : rows.items)
+        CHECK(row.items.size() == 3 && row.items.capacity() < 10);
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -318,6 +334,7 @@ int main(int argc, char **argv) {
     std::mt19937_64 random(seed);
     check_refusals();
     check_marks();
+    check_rows();
     check_random_pickles(random, rounds);
     check_random_packets(random, rounds / 10);
 }

@@ -16,7 +16,7 @@ namespace {
 /// The child that the thread with the round is ending.
 const holdfast::detail::child *in_hand() {
     holdfast::detail::interpreter_record &main = holdfast::detail::process().main;
-    const std::lock_guard<std::mutex> hold(main.children_mutex);
+    const holdfast::detail::mutex_hold hold(main.children_mutex);
     return main.ending;
 }
 

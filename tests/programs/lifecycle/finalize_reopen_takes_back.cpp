@@ -1,5 +1,6 @@
 // After reopen(), thread pools can be made, and nobody gets the exception with which finalize() had asked it to end. An exception of within() stays.
 #include <holdfast/holdfast.hpp>
+#include <holdfast/lifecycle/interrupt_threads.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
 
 #include <chrono>

@@ -1,5 +1,6 @@
 // Names, paths and texts from outside appear in messages as UTF-8 without control characters.
 #include <holdfast/holdfast.hpp>
+#include <holdfast/platform/visible_text.hpp>
 
 #include <string>
 #include <thread>

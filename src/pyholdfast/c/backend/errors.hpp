@@ -93,13 +93,27 @@ inline failure failure_as_caught() {
     } catch (const std::exception &problem) {
         return failure_of(error("HF268", std::string("an internal error: ") + problem.what(),
                                 "report it, with what the program did"));
+    } catch (...) {
+        return failure_of(error("HF268", "an internal error: an exception of an unknown type",
+                                "report it, with what the program did"));
+    }
+}
+
+/// The failure that is being handled, made in `room`; null: there is no memory to say what it is.
+HOLDFAST_DETAIL_COLD inline failure *caught_in(void *room) {
+    try {
+        return new (room) failure(failure_as_caught());
+    } catch (const std::bad_alloc &) {
+        return nullptr;
     }
 }
 
 /// Notes a failure that protect() has caught, and destroys it.
-HOLDFAST_DETAIL_COLD inline hf_status fail_with(failure &caught) {
-    failure its = std::move(caught);
-    caught.~failure();
+HOLDFAST_DETAIL_COLD inline hf_status fail_with(failure *caught) {
+    if (caught == nullptr)
+        return fail(268, {});
+    failure its = std::move(*caught);
+    caught->~failure();
     return fail(its.code, std::move(its.message), std::move(its.type), std::move(its.traceback),
                 std::move(its.exception));
 }
@@ -114,11 +128,11 @@ HOLDFAST_DETAIL_INLINE hf_status protect(const Body &body) {
         return body();
     } catch (...) {
         detail::pass_on_forced_unwind();
-        caught = new (room) failure(failure_as_caught());
+        caught = caught_in(room);
     }
     // Now that the exception is gone: its frames may have held the last reference to an object, whose
     // destructor failed in a call of ours.
-    return fail_with(*caught);
+    return fail_with(caught);
 }
 
 inline void last_error_of_backend(holdfast_backend_error *out) {

@@ -14,8 +14,9 @@
 
 namespace holdfast::detail {
 
-/// find_function(). If the class is a dataclass whose __init__ only assigns, `init` becomes the
-/// tuple (__init__, "__init__", whether the class is frozen).
+/// find_function(). If the class is a dataclass whose __init__ only assigns, in the order of the
+/// type's names, `init` becomes the tuple (__init__, "__init__", whether the class is frozen,
+/// __init__.__code__).
 findings find_dataclass(const callee &type, std::size_t count);
 
 /// Whether the class still has the __init__ that find_dataclass() saw, and nothing else that a call
@@ -33,7 +34,8 @@ findings find_dataclass(const callee &type, std::size_t count);
     const owned init(PyObject_GetAttr(type.callable, PyTuple_GET_ITEM(type.init, 1)));
     if (!init)
         PyErr_Clear();  // the call says what is wrong
-    return init.get() == PyTuple_GET_ITEM(type.init, 0);
+    return init.get() == PyTuple_GET_ITEM(type.init, 0) &&
+           PyFunction_GetCode(init.get()) == PyTuple_GET_ITEM(type.init, 3);
 }
 
 /// A new instance of a class that only_assigns(), with `values` in the order of its names; null with

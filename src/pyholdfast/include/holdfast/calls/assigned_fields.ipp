@@ -22,9 +22,11 @@ def assigning_init(cls, names):
         return None
     fields = dataclasses.fields(cls)
     code = getattr(cls.__init__, "__code__", None)
-    if code is None or sorted(names) != sorted(field.name for field in fields):
+    parameters = getattr(cls, "__dataclass_params__", None)
+    # In the order in which they are assigned; and what a default's class does with its owner stays so.
+    if (code is None or parameters is None or names != tuple(field.name for field in fields)
+            or any(hasattr(type(field.default), "__set_name__") for field in fields)):
         return None
-    frozen = cls.__dataclass_params__.frozen
     try:
         twin = dataclasses.make_dataclass(
             "twin",
@@ -32,13 +34,14 @@ def assigning_init(cls, names):
               dataclasses.field(default=field.default, default_factory=field.default_factory,
                                 kw_only=field.kw_only))
              for field in fields],
-            namespace={"__doc__": "Has these fields."}, repr=False, eq=False, frozen=frozen)
+            namespace={"__doc__": "Has these fields."}, repr=False, eq=False,
+            frozen=parameters.frozen)
     except (TypeError, ValueError):  # a default that is no longer allowed
         return None
     other = twin.__init__.__code__
     if any(getattr(code, part) != getattr(other, part) for part in parts):
         return None
-    return cls.__init__, "__init__", frozen
+    return cls.__init__, "__init__", parameters.frozen, code
 )";
 
 HOLDFAST_DETAIL_COLD_BODY findings find_dataclass(const callee &type, std::size_t count) {

@@ -36,21 +36,31 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD void while_others_are_stopped(Lo
 #endif
 }
 
-/// What visit(state) returns for each thread state of an interpreter, in which the caller is
-/// attached.
+/// Calls visit(state) for each thread state of an interpreter, in which the caller is attached.
 ///
 /// The list is read while no other thread runs: a thread deletes its state attached, and takes it
 /// out of the list before it counts as stopped, or lets the GIL go. A thread that is not attached may
-/// add one meanwhile, in front of those that are read.
+/// add one meanwhile, in front of those that are read. So `visit` may only take a mutex under which
+/// no thread attaches or detaches.
+template <class Visit>
+HOLDFAST_REQUIRES_ATTACHED void for_each_state(PyInterpreterState *interpreter,
+                                               Visit visit) noexcept {
+    while_others_are_stopped([&]() noexcept {
+        for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter); state != nullptr;
+             state = PyThreadState_Next(state))
+            visit(state);
+    });
+}
+
+/// What visit(state) returns for each of them.
 /// \throws std::bad_alloc
 template <class Visit>
 HOLDFAST_REQUIRES_ATTACHED auto map_states(PyInterpreterState *interpreter, Visit visit) {
     std::vector<decltype(visit(static_cast<PyThreadState *>(nullptr)))> found;
     bool has_room = true;
-    while_others_are_stopped([&]() noexcept {
+    for_each_state(interpreter, [&](PyThreadState *state) noexcept {
         try {
-            for (PyThreadState *state = PyInterpreterState_ThreadHead(interpreter);
-                 state != nullptr; state = PyThreadState_Next(state))
+            if (has_room)
                 found.push_back(visit(state));
         } catch (const std::bad_alloc &) {
             has_room = false;

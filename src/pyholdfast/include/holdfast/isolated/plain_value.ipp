@@ -86,9 +86,13 @@ private:
         return result;
     }
 
-    plain_value &push(kind what) {
+    void count_one() {
         if (values_left_-- == 0)
             throw malformed_answer("it has too many values");
+    }
+
+    plain_value &push(kind what) {
+        count_one();
         top().emplace_back().what = what;
         return top().back();
     }
@@ -152,8 +156,11 @@ private:
         above_.emplace_back();
         constexpr std::size_t most_at_once = 1000;  // that pickle adds to a list
         constexpr std::size_t bytes_of_real = 9;
-        if (!left_.empty() && left_[0] == 'G')
-            top().reserve(std::min(left_.size() / bytes_of_real, most_at_once));
+        std::size_t reals = 0;  // no more room than they need: their container keeps it
+        while (reals < most_at_once && reals * bytes_of_real < left_.size() &&
+               left_[reals * bytes_of_real] == 'G')
+            ++reals;
+        top().reserve(reals);
     }
 
     values take_to_mark() {
@@ -179,6 +186,7 @@ private:
     }
 
     void make(kind what, values &&from) {
+        count_one();
         plain_value made;
         made.what = what;
         move_into(made, std::move(from));

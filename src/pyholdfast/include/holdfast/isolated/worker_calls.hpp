@@ -172,7 +172,7 @@ class Worker(Memory):
             self.current, self.was_interrupted = number, False
             self.chunks = self.calls = 0
             try:
-                buffers = [self.map(*segment) for segment in segments]
+                buffers = self.map_all(segments)
                 if large:
                     data = buffers.pop(0)[:large]
                 module, name, args, kwargs = loads(data, buffers=buffers)
@@ -311,6 +311,7 @@ class Worker(Memory):
         _, wanted, inline, large, count, _ = request.unpack_from(room)
         position = request.size
         data = memoryview(room)[position + 13 * count:position + 13 * count + inline]
+        keys = [*keys, *[None] * (count - len(keys))]  # for which there were no descriptors
         segments = [(*segment_of.unpack_from(room, position + 13 * index), key)
                     for index, key in enumerate(keys)]
         return wanted, data, large, segments

@@ -11,17 +11,18 @@ namespace holdfast::detail {
 
 /// What python -c runs: the program itself comes through a descriptor. A compiler leaves 2 MB of memory
 /// in pieces that no process gives back, so a child compiles it, while the worker imports what it will
-/// need. Where there is no child, because the worker may not start one, it compiles it itself.
+/// need. Where there is no child, because the worker may not start one or has threads already, it
+/// compiles it itself.
 inline constexpr const char *worker_bootstrap =
     "import marshal, os, sys\n"
     "m = sys.modules['holdfast_worker'] = type(sys)('holdfast_worker')\n"
     "f = open(3, 'rb+', 0)\n"
     "size = os.fstat(3).st_size\n"
-    "compiled = lambda: compile(f.read(), '<holdfast worker>', 'exec')\n"
-    "try: child = os.fork()\n"
+    "compiled = lambda: compile(f.read(size), '<holdfast worker>', 'exec')\n"
+    "try: child = os.fork() if len(os.listdir('/proc/self/task')) == 1 else None\n"
     "except OSError: child = None\n"
     "if child == 0:\n"
-    "    try: os._exit(f.write(marshal.dumps(compiled())) <= 0)\n"
+    "    try: data = marshal.dumps(compiled()); os._exit(f.write(data) != len(data))\n"
     "    finally: os._exit(1)\n"
     "import _pickle, _socket, faulthandler, mmap\n"
     "try: failed = child is None or os.waitpid(child, 0)[1]\n"
@@ -57,10 +58,7 @@ keeps_mappings = bool(MAP_OPTIONS) or os.sysconf('SC_OPEN_MAX') >= 256
 
 
 def map_shared(descriptor, _):
-    try:
-        return mmap.mmap(descriptor, 0, **MAP_OPTIONS)
-    finally:
-        os.close(descriptor)
+    return mmap.mmap(descriptor, 0, **MAP_OPTIONS)
 
 
 close_key = os.close

@@ -22,14 +22,26 @@
 namespace holdfast::detail {
 
 inline constexpr const char *worker_memory = R"python(
+in_place = {}  # such types by their size
+
+
 def bytes_in_place(size):
     """A type whose objects are views of memory that one can have weak references to; None: this Python
     has no ctypes."""
-    try:
-        from _ctypes import _SimpleCData
-    except ImportError:
-        return None
-    return type('byte', (_SimpleCData,), {'_type_': 'B'}) * size
+    found = in_place.get(size)
+    if found is None:
+        byte = in_place.get('byte')
+        if byte is None:
+            try:
+                from _ctypes import _SimpleCData
+            except ImportError:
+                return None
+            byte = type('byte', (_SimpleCData,), {'_type_': 'B'})
+        if len(in_place) > MOST_TYPES:  # only the garbage collector frees them
+            in_place.clear()
+        in_place['byte'] = byte
+        found = in_place[size] = byte * size
+    return found
 
 
 class Memory(Transport):
@@ -43,12 +55,13 @@ class Memory(Transport):
 
     def map(self, number, size, fixed, key):
         """A view of a segment. The last one that goes gives the segment back, and keeps its mapping."""
-        identity = identity_of(key)
-        segment = self.kept.pop(number, None)
-        if segment is None or segment[2] != identity or len(segment[0]) < size:
-            mapping = map_shared(key, size)
-            segment = mapping, bytes_in_place(len(mapping)), identity
-        else:
+        try:
+            identity = identity_of(key)
+            segment = self.kept.pop(number, None)
+            if segment is None or segment[2] != identity or len(segment[0]) < size:
+                mapping = map_shared(key, size)
+                segment = mapping, bytes_in_place(len(mapping)), identity
+        finally:
             close_key(key)
         mapping, kind, _ = segment
         if kind is None:
@@ -57,20 +70,39 @@ class Memory(Transport):
             whole = kind.from_buffer(mapping)
         def drop(_):
             if self.mapped.pop(number, None) is not None:
-                if segment is not None:
+                if segment is not None and MOST_MAPPINGS:
                     self.kept[number] = segment
                 self.released.append(number)
         self.mapped[number] = _weakref.ref(whole, drop)
         view = _pickle.PickleBuffer(whole).raw()[:size]
         return view.toreadonly() if fixed else view
 
+    def map_all(self, segments):
+        """Views of them all. If one cannot be mapped, those without a view are given back."""
+        views = []
+        try:
+            for segment in segments:
+                if segment[3] is None:
+                    raise OSError(24, os.strerror(24))  # EMFILE
+                views.append(self.map(*segment))
+        except BaseException:
+            for index, (number, _, _, key) in enumerate(segments):
+                if index > len(views) and key is not None:  # map() has closed that of the one before
+                    close_key(key)
+                if index >= len(views) and number not in self.mapped:
+                    self.released.append(number)
+            raise
+        return views
+
     def trim(self):
         """A kept mapping keeps memory that the host may have freed. Drops those used least recently."""
         left, least = MOST_MAPPED, len(self.kept) - MOST_MAPPINGS
         for index, number in reversed([*enumerate(list(self.kept))]):
-            left -= len(self.kept[number][0])
-            if left < 0 or index < least:
+            size = len(self.kept[number][0])
+            if size > left or index < least:
                 del self.kept[number]
+            else:
+                left -= size
 
     def result_memory(self, size):
         """Memory that the host does not read now: its number from 1, itself and this use.
@@ -79,8 +111,9 @@ class Memory(Transport):
             for index, one in enumerate(self.results):
                 if self.words[RESULT_READ[index]] == one[2]:
                     if one[1] < size:  # the host has mapped it as it is
+                        larger = new_result(size)  # it may fail: then the other one stays
                         free_result(one[0])
-                        one[:2] = new_result(size), size
+                        one[:2] = larger, size
                     else:
                         reuse_result(one[0])
                     one[2] = one[2] % 65535 + 1

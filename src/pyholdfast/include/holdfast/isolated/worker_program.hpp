@@ -46,6 +46,7 @@ number_of = _struct.Struct('<I')
 MOST_KEPT = 1 << 26    # bytes; larger memory for results is not used again
 MOST_MAPPED = 1 << 26  # bytes of segments that stay mapped while no view has them,
 MOST_MAPPINGS = 8 if keeps_mappings else 0  # and how many
+MOST_TYPES = 64        # of views, by their size
 MOST_PARTS = 10000     # of a message, whose sizes are in one packet
 segment_of = _struct.Struct('<IQB')
 READY, RESULT, RAISED, INTERRUPTED, NO_MEMORY, NOT_STARTED, CHUNK, CALLED = range(8)

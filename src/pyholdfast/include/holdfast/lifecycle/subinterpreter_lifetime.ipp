@@ -4,6 +4,7 @@
 #include <holdfast/lifecycle/subinterpreter_lifetime.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <thread>
 #include <utility>
 
@@ -315,19 +316,28 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_drained(
     if (last == nullptr)
         throw closed_error(closed_reason::no_memory);
     PyThreadState_Swap(last);
+    // Goes back to the main interpreter, also if there is no memory for a row of the report.
+    struct way_back {
+        PyThreadState *before, *fresh;  // `fresh` is deleted; null: nothing is
+        bool is_needed = true;
+        ~way_back() {
+            if (!is_needed)
+                return;
+            if (fresh != nullptr)
+                PyThreadState_Clear(fresh);
+            PyThreadState_Swap(before);
+            if (fresh != nullptr)
+                PyThreadState_Delete(fresh);
+        }
+    } back{before, own == nullptr ? last : nullptr};
     drop_now(*ref_.record);
     told_.python_threads = true;
     wait_for_python_threads(deadline, last_, unregistered_threads::ignored);
     if (last_.still_inside.empty())
         wait_for_unregistered_threads(interpreter, last, deadline);
-    if (!last_.still_inside.empty()) {
-        if (own == nullptr)
-            PyThreadState_Clear(last);
-        PyThreadState_Swap(before);
-        if (own == nullptr)
-            PyThreadState_Delete(last);
+    if (!last_.still_inside.empty())
         return;
-    }
+    back.is_needed = false;
     delete_cached_states(*ref_.record);
     if (creation_state_ != nullptr && !as_creator) {
         PyThreadState_Clear(creation_state_);
@@ -401,13 +411,14 @@ HOLDFAST_DETAIL_COLD_BODY PyThreadState *child_interpreter::cached_here() const 
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::name_unregistered_threads(
     PyInterpreterState *interpreter, PyThreadState *own) {
-    for (const PyThreadState *const state :
-         map_states(interpreter, [](const PyThreadState *its) { return its; })) {  // not to be read
-        if (state == own || state == creation_state_ || ref_.record->is_cached(state))
-            continue;
+    std::size_t others = 0;  // counted first, as memory for rows is not to be had meanwhile
+    for_each_state(interpreter, [&](const PyThreadState *state) noexcept {
+        others +=
+            state != own && state != creation_state_ && !ref_.record->is_cached(state) ? 1 : 0;
+    });
+    for (; others > 0; --others)
         last_.still_inside.push_back(
             in_the_way("has a thread state of its own here, which did not come through the gate"));
-    }
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::wait_for_unregistered_threads(
