@@ -238,7 +238,7 @@ template <of Which>
 struct holdfast::record<pair<Which>> : holdfast::dataclass {
     static constexpr const char *module = "__main__";
     static constexpr const char *name = names[static_cast<std::size_t>(Which)];
-    static constexpr const char *fields[] = {"x", "y"};
+    static constexpr const char *fields[2] = {"x", "y"};  // clang asks for the 2 in a template
     template <class Record, class Visitor>
     static void visit(Record &value, Visitor &each) {
         each(value.x);

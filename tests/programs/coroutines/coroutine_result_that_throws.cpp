@@ -28,7 +28,6 @@ struct stubborn {
 
 template <>
 struct holdfast::detail::converter<stubborn> {
-    static constexpr const char *wanted = "object";
     static stubborn from_python(PyObject *, const value_path &) { return {}; }
     static PyObject *to_python(stubborn, const value_path &) { Py_RETURN_NONE; }
 };
