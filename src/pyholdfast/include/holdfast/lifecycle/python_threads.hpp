@@ -33,6 +33,8 @@ inline constexpr const char *wait_for_threads_source = R"(
 def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_interpreter):
     import sys, _thread, time
     threading = sys.modules.get("threading")
+    if not hasattr(threading, "_shutdown"):  # another thread is importing it
+        threading = None
     end = None if limit < 0 else time.monotonic() + limit
     own = _thread.get_ident()
 

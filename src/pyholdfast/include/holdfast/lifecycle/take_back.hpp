@@ -8,6 +8,7 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -31,7 +32,7 @@ inline constexpr const char *take_back_exit_callbacks_source = R"(
 def take_back_exit_callbacks():
     import sys
     threading = sys.modules.get("threading")
-    for thread in threading.enumerate() if threading is not None else ():
+    for thread in threading.enumerate() if hasattr(threading, "_shutdown") else ():  # it may be half imported
         thread.__dict__.pop("_holdfast_calls_exit_callbacks", None)
     for name, mark in ("concurrent.futures.thread", "_shutdown"), ("concurrent.futures.process", "_global_shutdown"):
         module = sys.modules.get(name)
@@ -47,9 +48,15 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_exit_callb
         PyErr_WriteUnraisable(nullptr);
 }
 
+/// Whether nobody wants it to be taken back any more: the next end may have begun.
+HOLDFAST_DETAIL_COLD inline bool is_withdrawn(const std::atomic<bool> *withdrawn) noexcept {
+    return withdrawn != nullptr && withdrawn->load(std::memory_order_acquire);
+}
+
 /// Takes back the interruptions that these threads have not received.
+/// \param withdrawn  see raise_attempt; it is read while no other thread runs.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_interruptions(
-    const std::vector<std::uint64_t> &told) noexcept {
+    const std::vector<std::uint64_t> &told, const std::atomic<bool> *withdrawn) noexcept {
     PyObject *const type = interrupted_type();
     PyErr_Clear();
     const auto is_told = [&](const PyThreadState *state) {
@@ -57,6 +64,8 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_interrupti
     };
     bool found = false;
     while_others_are_stopped([&] {
+        if (is_withdrawn(withdrawn))
+            return;
         for (PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
              state != nullptr; state = PyThreadState_Next(state)) {
             if (type == nullptr || state->async_exc != type || !is_told(state))
@@ -82,10 +91,10 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_interrupti
 }
 
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_here(
-    const told_to_end &told) noexcept {
+    const told_to_end &told, const std::atomic<bool> *withdrawn = nullptr) noexcept {
     if (!told.interrupted.empty())
-        take_back_interruptions(told.interrupted);
-    if (told.python_threads)
+        take_back_interruptions(told.interrupted, withdrawn);
+    if (told.python_threads && !is_withdrawn(withdrawn))
         take_back_exit_callbacks();
 }
 
@@ -108,7 +117,7 @@ HOLDFAST_DETAIL_COLD inline bool take_back_in_closed(interpreter_ref its, const 
     const detach_guard detached;
     helper_work work;
     work.told = told;
-    work.run = [](helper_work &its_work) { take_back_here(its_work.told); };
+    work.run = [](helper_work &its_work) { take_back_here(its_work.told, its_work.withdrawn); };
     const attach_helper_end end = ask_attach_helper(
         record, work, std::chrono::steady_clock::now() + patience_for_taking_back);
     if (end != attach_helper_end::not_sent)
