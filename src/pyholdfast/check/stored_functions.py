@@ -42,8 +42,8 @@ class StoredFunctions:
         for place, variable in self._stored:
             self._hold(variable, place)
         for place, parameter, to in self._given:
-            for variable in (parameter, self._parameter(to, parameter)):
-                self._hold(variable, place)
+            self._hold(parameter, place)  # as it is called in the function itself
+            self._hold(self._parameter(to, parameter), place)
         moves: dict[_Variable, set[_Variable]] = {}
         for begin, by, end in self._moves:
             for source in (begin, self._parameter(by, begin)):
