@@ -44,6 +44,7 @@ HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
         if (PyObject *const type = interrupted_type())
             set_async_exception(state, type);
     } else if (is_late) {  // after the last bytecode: it must not reach the next call
+        const cancellation_held_off until_discarded;  // up to 3.12 it waits for the GIL
         discard_async_exception(state);
     }
     if (is_late || has_claimed_)
