@@ -162,7 +162,8 @@ void check_few_files(holdfast::isolated_config config) {
     const function<memory(memory)> back{"app", "back"};
     for (int i = 0; i < 20; ++i) {
         const std::size_t size = 70000 + static_cast<std::size_t>(i) * 5000;
-        for (int again = 0; again < 3; ++again) {  // a result's memory is mapped when it is used again
+        for (int again = 0; again < 3;
+             ++again) {  // a result's memory is mapped when it is used again
             const memory first = pool.call(back, made_of(i, size));
             const memory second = pool.call(back, made_of(i + 1, size));
             CHECK(is_all(first, i, size) && is_all(second, i + 1, size));
