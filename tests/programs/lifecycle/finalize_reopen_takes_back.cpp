@@ -80,19 +80,22 @@ void pools_of_a_subinterpreter_work_again(holdfast::subinterpreter &sub, Whose &
     run_python(use_new_pool);
 }
 
+/// What a thread inside does, from which everything must have been taken back.
+void calculate_after(holdfast::interpreter &python, event &inside, event &reopened) {
+    const holdfast::attach_guard attached(python);
+    {
+        const holdfast::detach_guard detached;
+        inside.set();
+        reopened.wait();
+    }
+    for (int i = 0; i < 2; ++i)
+        CHECK(holdfast::eval<int>("sum(i for i in range(10))") == 45);
+}
+
 void nobody_is_interrupted(holdfast::interpreter &python) {
     event inside;
     event reopened;
-    std::thread worker([&] {
-        const holdfast::attach_guard attached(python);
-        {
-            const holdfast::detach_guard detached;
-            inside.set();
-            reopened.wait();
-        }
-        for (int i = 0; i < 2; ++i)
-            CHECK(holdfast::eval<int>("sum(i for i in range(10))") == 45);
-    });
+    std::thread worker([&] { calculate_after(python, inside, reopened); });
     inside.wait();
     const holdfast::finalize_report report =
         python.finalize(200ms, holdfast::interrupt_after{10ms});
@@ -167,16 +170,7 @@ void a_late_helper_interrupts_nobody(holdfast::interpreter &python) {
     event reopened;
     event held;
     event let_go;
-    std::thread worker([&] {
-        const holdfast::attach_guard attached(python);
-        {
-            const holdfast::detach_guard detached;
-            inside.set();
-            reopened.wait();
-        }
-        for (int i = 0; i < 2; ++i)
-            CHECK(holdfast::eval<int>("sum(i for i in range(10))") == 45);
-    });
+    std::thread worker([&] { calculate_after(python, inside, reopened); });
     inside.wait();
     std::thread holder([&] {
         const PyGILState_STATE before = PyGILState_Ensure();

@@ -63,20 +63,16 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_interrupti
         return std::find(told.begin(), told.end(), state->thread_id) != told.end();
     };
     bool found = false;
-    while_others_are_stopped([&] {
-        if (is_withdrawn(withdrawn))
+    for_each_state(PyInterpreterState_Get(), [&](PyThreadState *state) noexcept {
+        if (is_withdrawn(withdrawn) || type == nullptr || state->async_exc != type ||
+            !is_told(state))
             return;
-        for (PyThreadState *state = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
-             state != nullptr; state = PyThreadState_Next(state)) {
-            if (type == nullptr || state->async_exc != type || !is_told(state))
-                continue;
-            found = true;
+        found = true;
 #if HOLDFAST_HAS_ASYNC_EXCEPTION_BIT
-            exchange_async_exception(state, nullptr);
+        exchange_async_exception(state, nullptr);
 #else
-            Py_CLEAR(state->async_exc);
+        Py_CLEAR(state->async_exc);
 #endif
-        }
     });
 #if !HOLDFAST_HAS_ASYNC_EXCEPTION_BIT
     // The interpreter looks for an exception until some thread receives one.
