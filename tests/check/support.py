@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from harness import Outcome, run_command
-from matrix import MatrixPython, default_python
+from matrix import MatrixPython, default_python, usable
 
-__all__ = ["SAMPLES", "check", "expected", "found", "needs_clang_tidy"]
+__all__ = ["ENDS", "SAMPLES", "check", "expected", "found", "needs_clang_tidy"]
 
 SAMPLES = Path(__file__).with_name("samples")
+ENDS = {python.name: python for python in (usable()[0], default_python())}
 _EXPECTED = re.compile(r"//\s*expect ((?:HF\d{3}[ ,]*)+)")
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from check.support import check, found, needs_clang_tidy
+from check.support import ENDS, check, found, needs_clang_tidy
+from matrix import MatrixPython
 from program_text import PROGRAMS, find_source, program_sources
 from pyholdfast import paths
 from pyholdfast.cli import main
@@ -57,14 +58,18 @@ def test_the_chosen_programs_have_no_finding() -> None:
     assert outcome.code == 0, outcome.explain()
 
 
-def test_the_headers_have_no_finding(tmp_path: Path) -> None:
-    """All of them in one file, with what they include: ours, and so not left out as a library's."""
+@pytest.mark.parametrize("python", ENDS.values(), ids=ENDS)
+def test_the_headers_have_no_finding(python: MatrixPython, tmp_path: Path) -> None:
+    """All of them in one file, with what they include: ours, and so not left out as a library's.
+
+    Read for both ends of the range: which code there is depends on the version of Python.
+    """
     needs_clang_tidy()
     unit = tmp_path / "headers.cc"
     unit.write_text(
         "".join(f"#include <holdfast/{file.name}>\n" for file in PUBLIC), encoding="utf-8"
     )
-    outcome = check(unit, NAMED, "--format", "json", "--", *AS_OURS, deadline_s=240)
+    outcome = check(unit, NAMED, "--format", "json", "--", *AS_OURS, python=python, deadline_s=240)
     report = found(outcome)
 
     assert [item for item in report["findings"] if item["level"] == "error"] == []

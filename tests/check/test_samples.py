@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from check.support import SAMPLES, check, expected, found, needs_clang_tidy
-from matrix import MatrixPython, default_python, usable
+from check.support import ENDS, SAMPLES, check, expected, found, needs_clang_tidy
+from matrix import MatrixPython
 
 DEPRECATED = "HF611"  # depends on the Python; samples name those that hold for all
 ALSO = {"HF616"}  # notes about slow calls, which have a test of their own
-ENDS = {python.name: python for python in (usable()[0], default_python())}
 
 
 @pytest.mark.parametrize("python", ENDS.values(), ids=ENDS)

@@ -94,7 +94,12 @@ class StateCalls(Record):
             state = state.opening(
                 Open("swapped", state.mode, state.since, event.place, name=event.name, token=token)
             )
-        elif state.mode != ATTACHED:
+            return state.into(ATTACHED, event.place, event.name)
+        return self.swap_in(event, state)
+
+    def swap_in(self, event: Event, state: State) -> State:
+        """The state after an attach of a given state, whatever was attached before."""
+        if state.mode != ATTACHED:
             self.reaching.add(event.place)
             state = state.opening(Open("restored", DETACHED, None, event.place, name=event.name))
         return state.into(ATTACHED, event.place, event.name)

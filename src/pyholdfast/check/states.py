@@ -109,8 +109,9 @@ class Summary:
         path: from the function to the call that requires that mode.
         if_running: whether it requires that only where Py_IsInitialized() holds.
         effect: how it changes the thread: empty for not at all, else ``acquire``, ``release``,
-            ``save``, ``restore``, ``start``, ``begin`` (it starts Python and detaches), ``end``;
-            ``varies`` if it restores or begins on some paths.
+            ``save``, ``restore``, ``swap`` (it attaches a given state, whatever was attached
+            before), ``start``, ``begin`` (it starts Python and detaches), ``end``; ``varies`` if
+            it restores or begins on some paths.
         outcomes: its effect by what it returns, if the result tells: constants, and the effect.
         attaches: the path to an attach in the mode on entry, if there is one.
         returns: False if it never returns.

@@ -240,8 +240,9 @@ class Effects(StateCalls):
                 self.close(entry.place, event.place)
                 state = state.without(entry)
             return state.into(UNKNOWN, event.place, event.name)
-        if summary.effect == "release":
-            return self.release(event, state)
+        plain = {"release": self.release, "swap": self.swap_in}.get(summary.effect)
+        if plain is not None:
+            return plain(event, state)
         if summary.effect == "enter":  # by the configuration
             return state if state.mode == ATTACHED else self.restore(event, state, ())
         if summary.effect == "leave":

@@ -32,11 +32,17 @@ def effect_of(walk: Walk, requires: str) -> str:
     if _varies(states, requires):
         return "varies"
     if all(state.mode == ATTACHED and state.since is not None for state in states):
-        if requires == DETACHED:
-            return "restore"
-        if any(state.why.startswith("Py_Init") for state in states):
-            return "start"
+        return _attaches(states, requires)
     return ""
+
+
+def _attaches(states: Sequence[State], requires: str) -> str:
+    """How a function attaches that leaves its thread attached on every path."""
+    if requires == DETACHED:
+        return "restore"
+    if requires == UNKNOWN and all(_is_swapped_in(state) for state in states):
+        return "swap"
+    return "start" if any(state.why.startswith("Py_Init") for state in states) else ""
 
 
 def outcomes_of(walk: Walk) -> Outcomes:
@@ -131,6 +137,12 @@ def _varies(states: Sequence[State], requires: str) -> bool:
     if requires == DETACHED and ATTACHED in modes and modes & {DETACHED, UNKNOWN}:
         return True
     return any(state.mode == UNKNOWN and state.since is not None for state in states)
+
+
+def _is_swapped_in(state: State) -> bool:
+    """Whether a given state was attached, whatever was attached before."""
+    begun = state.last("restored")
+    return begun is not None and begun.name == "PyThreadState_Swap"
 
 
 def _closes(walk: Walk, states: Sequence[State], kind: str) -> bool:

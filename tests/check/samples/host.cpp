@@ -65,6 +65,21 @@ void swapped_out() {
     PyErr_Clear();
 }
 
+static void back_to(PyThreadState *given) { PyThreadState_Swap(given); }
+void swapped_by_helper() {
+    PyThreadState *const before = PyThreadState_Get();  // expect HF602
+    PyThreadState *const sub = Py_NewInterpreter();
+    if (sub == nullptr) {
+        PyThreadState_Swap(before);
+        return;
+    }
+    Py_EndInterpreter(sub);
+    PyErr_Clear();  // expect HF601
+    back_to(before);
+    PyErr_Clear();
+    back_to(before);
+}
+
 void ends_python(bool last) {
     PyGILState_STATE state = PyGILState_Ensure();  // expect HF612
     if (last) {
