@@ -139,6 +139,9 @@ public:
         thread_.join();
     }
     void post(std::function<void()> work) {
+        // A result that is there already is posted by whoever awaits it: here, by the thread itself.
+        if (std::this_thread::get_id() == thread_.get_id())
+            return work();
         const holdfast::detach_guard detached;
         event done;
         {
