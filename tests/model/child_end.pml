@@ -1,6 +1,6 @@
 /* Who ends a sub-interpreter, and who deletes the object that stands for it. For the checker spin.
  *
- * The protocol of lifecycle/subinterpreter_lifetime.hpp and of the chain in gate/registry.hpp. The owner lets go
+ * The protocol of lifecycle/subinterpreter_lifetime.hpp and of the chain in gate/children.hpp. The owner lets go
  * of the object: it ends the interpreter, unless somebody else has, or the main interpreter is closing, which
  * then does it. The main interpreter's end takes every object of its chain in hand in turn, may run
  * into its limit, and comes again.

@@ -32,7 +32,9 @@ SOURCES = Path(__file__).resolve().parent
 LIBRARY = find_source("interop_library_one.cpp")
 PAUSED_HEADERS = (
     "gate/gate.hpp",
+    "gate/interpreter_record.hpp",
     "gate/registry.hpp",
+    "gate/thread_record.hpp",
     "process/shared_records.hpp",
     "process/shared_records.ipp",
     "attach/deferred.ipp",

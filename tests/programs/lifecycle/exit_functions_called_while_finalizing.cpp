@@ -16,8 +16,8 @@ namespace {
 /// The child that the thread with the round is ending.
 const holdfast::detail::child *in_hand() {
     holdfast::detail::interpreter_record &main = holdfast::detail::process().main;
-    const holdfast::detail::mutex_hold hold(main.children_mutex);
-    return main.ending;
+    const holdfast::detail::mutex_hold hold(main.children.mutex);
+    return main.children.ending;
 }
 
 }  // namespace
@@ -53,6 +53,6 @@ int main() {
     caller.join();
     worker.join();
     // Nothing is left that Python's end would have to end.
-    CHECK(!holdfast::detail::process().main.has_one_to_end());
+    CHECK(!holdfast::detail::process().main.children.has_one_to_end());
     CHECK(sub.finalize(0ms));
 }

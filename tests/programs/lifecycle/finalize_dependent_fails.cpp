@@ -37,8 +37,8 @@ void in_finalize() {
     hf::detail::interpreter_record &record = main_record();
     const std::size_t before = linked(record.door);
     failing first, second;
-    record.add_child(first);
-    record.add_child(second);
+    record.children.add(first);
+    record.children.add(second);
     const hf::finalize_report report = python.finalize(5s);
     CHECK(!report.finalized);
     CHECK(report.still_inside.size() == 2);
@@ -47,8 +47,8 @@ void in_finalize() {
     CHECK(first.asked == 1 && second.asked == 1);
     CHECK(linked(record.door) == before);
     CHECK(record.door.count() == 0);
-    record.remove_child(first);
-    record.remove_child(second);
+    record.children.remove(first);
+    record.children.remove(second);
     CHECK(python.finalize(5s).finalized);
 }
 
@@ -57,7 +57,7 @@ void at_the_exit_of_a_python_that_is_not_ours() {
     failing one;
     { const hf::attach_guard first_contact(hf::main_view()); }
     hf::detail::interpreter_record &record = main_record();
-    record.add_child(one);
+    record.children.add(one);
     int status = -1;
     const std::string said = said_on_stderr([&] { status = Py_FinalizeEx(); });
     CHECK(status == 0);
@@ -65,7 +65,7 @@ void at_the_exit_of_a_python_that_is_not_ours() {
     CHECK(said.find("HF219") != std::string::npos);
     CHECK(said.find("could not be ended: no way out") != std::string::npos);
     CHECK(record.door.count() == 0);
-    record.remove_child(one);
+    record.children.remove(one);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 //
 // Threads that run, not threads that wait: from 3.13 on an exception that is set while a thread lets others run comes one
 // check later than where the thread was seen, unless it has been asked before (interrupts/exception_delivery.hpp). And on 3.13 and 3.14
-// the jump back of a loop is in no block (interrupts/async_raise.hpp).
+// the jump back of a loop is in no block (interrupts/safe_place.hpp).
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>
 

@@ -73,12 +73,12 @@ HOLDFAST_DETAIL_COLD_BODY void end_children(interpreter_record &record,
                                             finalize_report &report) {
     // To end a sub-interpreter, this thread must attach to the main one.
     const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
-    round_of_ends round(record, deadline);
+    round_of_ends round(record.children, deadline);
     if (!round)
         report.still_inside.push_back(
             in_the_way("another thread is ending the sub-interpreters and pools"));
     while (child *const one = round.next()) {
-        child_given_back at_end{record};
+        child_given_back at_end{record.children};
         const std::size_t before = report.still_inside.size();
         try {
             one->end(*one, deadline, report);
@@ -182,11 +182,11 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
     bool is_empty = record->door.count() == 0;
     // A finalize() that ran into its limit has closed the gate, too, and then nobody else waits.
     if (was_open || (record->door.reason() == closed_reason::finalizing &&
-                     (!is_empty || record->has_one_to_end()))) {
+                     (!is_empty || record->children.has_one_to_end()))) {
         const absent_from aside(*record);
         if (was_open) {
             record->door.close(closed_reason::finalizing);
-            record->tell_closing();
+            record->children.tell_closing();
         }
         PyThreadState *const state = PyEval_SaveThread();
         is_empty = drain_at_exit(*record);

@@ -246,7 +246,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     finalize_report report;
     only_subinterpreters_left = false;
     record.door.close(closed_reason::finalizing);  // F1
-    record.tell_closing();
+    record.children.tell_closing();
     as_it_came caller;
     recorded_drain waits(record.door.count() != 0);
     std::vector<std::uint64_t> interrupted;

@@ -177,7 +177,7 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::open_again() noexcept {
     detail::take_back(ref_, told_);
     is_closed_ = false;
     ref_.record->door.open();
-    ref_.record->tell_reopened();
+    ref_.record->children.tell_reopened();
 }
 
 HOLDFAST_DETAIL_COLD_BODY finalize_report interpreter::finalize_by(

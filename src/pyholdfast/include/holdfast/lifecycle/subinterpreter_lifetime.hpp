@@ -11,9 +11,9 @@
 // - `progress_`: two bits, `let_go` (the owner is gone) and `done` (the interpreter is gone). Each
 //   is set once, and the thread that sets the second one deletes this object. The word is atomic,
 //   so exactly one thread does.
-// - The main interpreter's end uses this object from interpreter_record::next_to_end() until
+// - The main interpreter's end uses this object from child_chain::next_to_end() until
 //   ended_one(). The thread that deletes the object first removes it from the chain with
-//   remove_child(), which waits for ended_one(). If the main interpreter's end deletes it, it does
+//   remove(), which waits for ended_one(). If the main interpreter's end deletes it, it does
 //   so as its last step, on the same thread, which does not wait for itself.
 //   tests/model/child_end.pml states the same for the model checker.
 #pragma once

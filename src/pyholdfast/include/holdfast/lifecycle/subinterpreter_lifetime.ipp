@@ -132,7 +132,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::begin(const subinterpreter_con
         import_in_main(config.imports);
 #endif
     create(config);
-    main_.ref().record->add_child(*this);
+    main_.ref().record->children.add(*this);
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_failed() noexcept {
@@ -159,7 +159,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_failed() noexcept {
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::remove() noexcept {
-    main_.ref().record->remove_child(*this);
+    main_.ref().record->children.remove(*this);
     delete this;
 }
 
@@ -168,7 +168,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::close_unless_busy() {
     if (!alone || is_done())
         return;
     ref_.record->door.close(closed_reason::finalizing);
-    ref_.record->tell_closing();
+    ref_.record->children.tell_closing();
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::demand_not_forked() const {
@@ -226,7 +226,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::finish(
     std::chrono::steady_clock::time_point deadline) {
     last_ = finalize_report{};
     ref_.record->door.close(closed_reason::finalizing);
-    ref_.record->tell_closing();
+    ref_.record->children.tell_closing();
     if (!ref_.record->door.wait_empty(deadline)) {
         last_.still_inside = list_inside(*ref_.record);
         return;

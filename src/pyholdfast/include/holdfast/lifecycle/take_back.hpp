@@ -145,9 +145,9 @@ HOLDFAST_DETAIL_COLD inline void take_back(interpreter_ref its, told_to_end &tol
 HOLDFAST_DETAIL_COLD inline void take_back_from_children(interpreter_record &record) noexcept {
     const cancellation_held_off until_done;
     const detach_guard detached;
-    round_of_ends round(record, std::chrono::steady_clock::time_point::max());
+    round_of_ends round(record.children, std::chrono::steady_clock::time_point::max());
     while (child *const one = round.next()) {
-        const child_given_back at_end{record};
+        const child_given_back at_end{record.children};
         if (one->reopening != nullptr)
             one->reopening(*one);
     }

@@ -72,19 +72,19 @@ HOLDFAST_DETAIL_BODY subinterpreter_pool::subinterpreter_pool(
     : task_pool(its), its_(std::move(its)) {
     if (its_->main().ref().record == nullptr)
         throw closed_error(closed_reason::not_started);
-    its_->main().ref().record->add_child(*its_);
+    its_->main().ref().record->children.add(*its_);
     try {
         start();
         its_->wait_until_ready();
     } catch (...) {
-        its_->main().ref().record->remove_child(*its_);
+        its_->main().ref().record->children.remove(*its_);
         throw;  // ~task_pool waits for the threads that run
     }
 }
 
 HOLDFAST_DETAIL_BODY subinterpreter_pool::~subinterpreter_pool() {
     if (detail::interpreter_record *const record = its_->main().ref().record)
-        record->remove_child(*its_);
+        record->children.remove(*its_);
 }
 
 }  // namespace holdfast

@@ -72,7 +72,7 @@ HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
     shared.mutex.lock();
     // Take all of these first: a thread that holds one may, through a pool, wait for another
     // interpreter's gate.
-    shared.for_each_record_locked([](interpreter_record &record) { record.children_mutex.lock(); });
+    shared.for_each_record_locked([](interpreter_record &record) { record.children.mutex.lock(); });
     shared.for_each_record_locked([](interpreter_record &record) {
         record.drops_mutex.lock();
         record.door.before_fork();
@@ -84,7 +84,7 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
     shared.for_each_record_locked([](interpreter_record &record) {
         record.door.after_fork_in_parent();
         record.drops_mutex.unlock();
-        record.children_mutex.unlock();
+        record.children.mutex.unlock();
     });
     shared.mutex.unlock();
 }
@@ -119,11 +119,11 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
         // They belong to lost threads, in interpreters that CPython ends in a child
         record.cached = nullptr;
         record.drops_mutex.unlock();
-        record.children = nullptr;  // their threads and locks are the parent's
-        record.ending = nullptr;
-        record.ender = {};
-        record.one_ended.renew();
-        record.children_mutex.unlock();
+        record.children.first = nullptr;  // their threads and locks are the parent's
+        record.children.ending = nullptr;
+        record.children.ender = {};
+        record.children.one_ended.renew();
+        record.children.mutex.unlock();
     });
     shared.mutex.unlock();
 }
