@@ -18,6 +18,7 @@
 #include <holdfast/lifecycle/take_back.hpp>
 #include <holdfast/lifecycle/unregistered_states.hpp>
 #include <holdfast/objects/python_error.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/watch/own_gil.hpp>
 
@@ -304,6 +305,11 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::create(const subinterpreter_co
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_drained(
     std::chrono::steady_clock::time_point deadline) {
+    // A thread that is cancelled here is somewhere between two interpreters, perhaps detached, and
+    // its unwinding could neither attach, which may wait without a limit, nor leave the state that
+    // it has made: the interpreter's next end would take that for an unregistered thread's. So
+    // cancellation acts after the end, which has a limit.
+    const cancellation_held_off until_back;
     attach_guard main(main_);  // throws if the main interpreter is closing, which then ends this
                                // one
     PyThreadState *const before = PyThreadState_Get();
@@ -316,12 +322,14 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_drained(
     if (last == nullptr)
         throw closed_error(closed_reason::no_memory);
     PyThreadState_Swap(last);
-    // Goes back to the main interpreter, also if there is no memory for a row of the report.
+    // Goes back to the main interpreter, also if there is no memory for a row of the report. Only
+    // CPython itself can still unwind this thread: while it is detached, if Py_FinalizeEx() was
+    // called from outside. Then there is nothing to go back to.
     struct way_back {
         PyThreadState *before, *fresh;  // `fresh` is deleted; null: nothing is
         bool is_needed = true;
         ~way_back() {
-            if (!is_needed)
+            if (!is_needed || !holdfast::attached())
                 return;
             if (fresh != nullptr)
                 PyThreadState_Clear(fresh);
