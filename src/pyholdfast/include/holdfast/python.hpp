@@ -464,9 +464,11 @@ HOLDFAST_DETAIL_COLD inline void meet_async_exception(PyThreadState *state) noex
 /// the call takes one back, and the interpreter stops looking only once a thread receives one.
 /// Until then every check of every thread takes the slow path, and on 3.11 a traced function never
 /// gets past its first check. So on these versions the thread receives the exception, in code of
-/// our own.
+/// our own. That code may wait for the GIL and report another exception, and a thread cannot unwind
+/// out of here.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void discard_async_exception(
     PyThreadState *state) noexcept {
+    const cancellation_held_off until_discarded;
 #if PY_VERSION_HEX < 0x030D0000
     meet_async_exception(state);
     if (has_async_exception(state))

@@ -62,11 +62,15 @@ enum class ownership : unsigned char {
 
 void drop_async_exception(interpreter_record &record, PyThreadState *state) noexcept;
 
+/// Reports the exception that is set. The report runs Python code, which writes and may wait for the
+/// GIL, and a thread that is cancelled there cannot unwind out of a destructor.
+HOLDFAST_REQUIRES_ATTACHED void report_leftover() noexcept;
+
 /// Keeps this attach from affecting the next one: if an exception is still set, reports it as
 /// unraisable.
 inline void leave_clean(interpreter_record &record, PyThreadState *state) noexcept {
     if (has_error(state))
-        PyErr_WriteUnraisable(nullptr);
+        report_leftover();  // holdfast: ignore[HF601, HF617] the caller's guard attaches
     if (has_async_exception(state))
         drop_async_exception(record, state);
 }

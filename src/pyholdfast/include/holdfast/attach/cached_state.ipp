@@ -148,6 +148,11 @@ HOLDFAST_DETAIL_COLD_BODY chosen_state choose_state(thread_record &self, thread_
     return {fresh, ownership::cached, true};
 }
 
+HOLDFAST_DETAIL_COLD_BODY void report_leftover() noexcept {
+    const cancellation_held_off until_reported;
+    PyErr_WriteUnraisable(nullptr);
+}
+
 HOLDFAST_DETAIL_COLD_BODY void drop_async_exception(interpreter_record &record,
                                                     PyThreadState *state) noexcept {
     discard_async_exception(state);

@@ -10,6 +10,7 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast::detail {
 
@@ -45,6 +46,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void start_thread_tool(
 
 /// With a new thread state, before the thread runs Python code. Without `threading` there is no tool.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void start_thread_tools() noexcept {
+    const cancellation_held_off until_started;  // Python code waits, and nothing may come out here
     PyObject *const name = PyUnicode_InternFromString("threading");
     PyObject *const threading = name != nullptr ? PyImport_GetModule(name) : nullptr;
     Py_XDECREF(name);

@@ -9,6 +9,7 @@
 
 #include <holdfast/lifecycle/interrupt_threads.hpp>
 #include <holdfast/platform/clock.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast {
 
@@ -31,6 +32,8 @@ HOLDFAST_DETAIL_BODY timed_scope::timed_scope(std::chrono::milliseconds limit,
 }
 
 HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
+    const cancellation_held_off
+        to_the_end;  // much of this may wait for the GIL, or run Python code
     timer_.remove(call_);
     // It may have claimed the exception of an outer call while the watcher was trying both, and then
     // this one was held off.
@@ -44,7 +47,6 @@ HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
         if (PyObject *const type = interrupted_type())
             set_async_exception(state, type);
     } else if (is_late) {  // after the last bytecode: it must not reach the next call
-        const cancellation_held_off until_discarded;  // up to 3.12 it waits for the GIL
         discard_async_exception(state);
     }
     if (is_late || has_claimed_)

@@ -72,7 +72,8 @@ public:
     /// \throws std::system_error  the system has no thread to watch the limit.
     void add(timed_call &call);
 
-    /// The call is over. If it is being interrupted right now, this waits for that.
+    /// The call is over. If it is being interrupted right now, this waits for that. For this and
+    /// raise_again_around(), the caller holds off cancellation: they wait, and cannot be unwound.
     HOLDFAST_REQUIRES_ATTACHED void remove(timed_call &call) noexcept;
 
     /// Whether the call's limit was reached before it ended.

@@ -9,7 +9,6 @@
 #include <holdfast/attach/new_state.hpp>
 #include <holdfast/lifecycle/interrupt_threads.hpp>
 #include <holdfast/platform/detached_thread.hpp>
-#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/library.hpp>
 #include <holdfast/platform/thread_name.hpp>
 
@@ -30,7 +29,6 @@ HOLDFAST_DETAIL_BODY void call_timer::add(timed_call &call) {
 HOLDFAST_DETAIL_BODY void call_timer::remove(timed_call &call) noexcept {
     if (!is_of_this_process())
         return;  // forked meanwhile: the mutex may be held by a thread that does not exist here
-    const cancellation_held_off until_removed;  // a destructor calls this, and it waits
     std::unique_lock<std::mutex> hold(mutex_);
     limit_watcher &watcher = *call.watcher;
     PyThreadState *state = nullptr;
@@ -59,7 +57,6 @@ HOLDFAST_DETAIL_BODY bool call_timer::has_interrupted(const timed_call &call) no
 HOLDFAST_DETAIL_COLD_BODY void call_timer::raise_again_around(const timed_call &ended) noexcept {
     const PyObject *const limit_type = limit_reached_type();
     PyErr_Clear();
-    const cancellation_held_off until_raised;  // as in remove()
     std::unique_lock<std::mutex> hold(mutex_);
     const auto one_is_over = [&ended] {
         bool found = false;
