@@ -72,9 +72,12 @@ def build_contender(name: str, build: PythonBuild, compiler: Compiler) -> Conten
         options += tuple(word for folder in folders for word in ("-isystem", folder))
     try:
         if name == "c":
+            # A Python that needs its own C library can only run in a process that has it.
+            with_its_loader = flags_for(build).ldflags if build.loader is not None else ()
             program = cached_c_host(
-                PROGRAMS / "c_side.cpp", build, compiler, standard="c++17", optimise="-O2"
-            )
+                PROGRAMS / "c_side.cpp", build, compiler,
+                standard="c++17", optimise="-O2", linking=with_its_loader,
+            )  # fmt: skip
             return Program(program, clean_environment(build), shows_version=False)
         program = cached_host(PROGRAMS / f"{name}_side.cpp", build, compiler, extra=options)
     except HoldfastError as error:

@@ -80,6 +80,7 @@ def cached_c_host(
     standard: str | None,
     optimise: str,
     extra: Sequence[str] = (),
+    linking: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Path:
     """The program, compiled only if an input has changed; the Python's backend is made, too.
@@ -90,7 +91,8 @@ def cached_c_host(
         compiler: for the program; default: a C compiler.
         standard: of the language.
         optimise: e.g. ``-O2``.
-        extra: further options.
+        extra: further options of the compiler.
+        linking: further options of the linker.
         environ: environment variables that locate the cache.
 
     Raises:
@@ -102,7 +104,7 @@ def cached_c_host(
     # Windows would not find the DLL in the cache
     static = compiler.for_windows
     options = _options(standard, optimise, [modules_option(source), *_contained(compiler), *extra])
-    linking = link_options(library, static=static)
+    linking = [*link_options(library, static=static), *linking]
     facts = [str(source.absolute()), compiler.identity(), paths.version(), *options, *linking]
     recipe = json.dumps(facts)
     store = HostStore(cache_folder(environ) / "hosts")
