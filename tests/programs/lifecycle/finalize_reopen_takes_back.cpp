@@ -59,6 +59,54 @@ void pools_work_after_reopen_inside_another(holdfast::interpreter &python) {
     holdfast::exec(use_new_pool);
 }
 
+/// It is blocked in the first callback when the gate opens again.
+void a_caller_calls_no_other_after_reopen(holdfast::interpreter &python) {
+    holdfast::exec(
+        "go = threading.Event()\n"
+        "def block_then_let_go():\n"
+        "    global caller\n"
+        "    caller = threading.current_thread()\n"
+        "    go.wait()\n"
+        "threading._register_atexit(block_then_let_go)\n"
+        "other = threading.Thread(target=go.wait)\n"
+        "other.start()");
+    CHECK(!python.finalize(100ms));
+    python.reopen();
+    holdfast::exec(
+        "go.set()\n"
+        "caller.join()\n"
+        "other.join()\n"
+        "from concurrent.futures import thread\n"
+        "assert not thread._shutdown and not process._global_shutdown\n"
+        "assert ThreadPoolExecutor(1).submit(int, '3').result() == 3\n"
+        "threading._threading_atexits.pop()");
+}
+
+/// The callback of a module has begun, and sets the module's mark just after reopen() has come.
+void a_callback_that_has_begun_is_waited_for(holdfast::interpreter &python) {
+    holdfast::exec(
+        "import time\n"
+        "go = threading.Event()\n"
+        "def begin_late():\n"
+        "    global caller\n"
+        "    caller = threading.current_thread()\n"
+        "    while hasattr(caller, '_holdfast_calls_exit_callbacks'): time.sleep(0)\n"
+        "    process._global_shutdown = True\n"
+        "    go.wait()\n"
+        "begin_late.__module__ = process.__name__\n"
+        "threading._register_atexit(begin_late)\n"
+        "other = threading.Thread(target=go.wait)\n"
+        "other.start()");
+    CHECK(!python.finalize(100ms));
+    python.reopen();
+    holdfast::exec(
+        "go.set()\n"
+        "caller.join()\n"
+        "other.join()\n"
+        "assert not process._global_shutdown\n"
+        "threading._threading_atexits.pop()");
+}
+
 void pools_work_after_release(holdfast::interpreter &python) {
     holdfast::exec(keep_pool_busy);
     CHECK(!python.finalize(100ms));
@@ -196,6 +244,8 @@ int main() {
     holdfast::interpreter python;
     pools_work_again(python);
     pools_work_after_reopen_inside_another(python);
+    a_caller_calls_no_other_after_reopen(python);
+    a_callback_that_has_begun_is_waited_for(python);
     pools_work_after_release(python);
     {
         // 3.12 may crash at its end if an interpreter with another GIL has imported what the main

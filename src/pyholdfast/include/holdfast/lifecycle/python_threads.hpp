@@ -72,13 +72,22 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
         found = threads_in_python() - known - {own}
         return found - hidden_threads() if found and threading is not None else found
 
-    def call(callbacks):
+    # reopen() takes the caller's mark away, and then no further one is called: it would tell pools to
+    # end that were made since. The caller says what it calls next and then looks at its mark; reopen()
+    # takes the mark and then looks at what is called. So either the caller finds its mark gone, or
+    # reopen() knows which callback has begun (take_back.hpp). Both are attributes of one object, and
+    # Python makes each store and each load in the order of the code, with or without a GIL.
+    def call(callbacks, caller=None):
         threading.current_thread()._daemonic = False  # threads that the callbacks start inherit it
         for callback in callbacks:
+            if caller is not None:
+                caller._holdfast_called = callback
+                if not calls_callbacks(caller):
+                    return
             callback()
 
     def start_caller(callbacks, daemon):
-        caller = threading.Thread(target=call, args=(callbacks,), daemon=daemon)
+        caller = threading.Thread(target=lambda: call(callbacks, caller), daemon=daemon)
         caller._holdfast_calls_exit_callbacks = True
         caller.start()
 

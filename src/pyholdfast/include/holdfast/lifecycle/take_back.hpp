@@ -26,18 +26,33 @@
 
 namespace holdfast::detail {
 
-// A thread that is still calling callbacks is an ordinary one from now on: the next end calls them
-// again, because a pool's worker may have taken the word to end for nothing.
+// A thread that is still calling callbacks returns from the one that it is in, calls no other, and
+// counts as an ordinary one from now on. The next end calls them all again, because a pool's worker
+// may have taken the word to end for nothing.
+//
+// A callback that has begun sets its module's mark first, and then blocks. So this waits until it has
+// done so, and takes the mark back then. The wait ends soon: the callback is at its first lines, or
+// the thread is about to end, because it has found its own mark gone or a callback has failed.
 inline constexpr const char *take_back_exit_callbacks_source = R"(
 def take_back_exit_callbacks():
-    import sys
+    import sys, time
     threading = sys.modules.get("threading")
-    for thread in threading.enumerate() if hasattr(threading, "_shutdown") else ():  # it may be half imported
-        thread.__dict__.pop("_holdfast_calls_exit_callbacks", None)
+    threads = threading.enumerate() if hasattr(threading, "_shutdown") else ()  # it may be half imported
+    callers = [t for t in threads if t.__dict__.pop("_holdfast_calls_exit_callbacks", False)]
+
+    def is_in(caller, name):
+        called = getattr(caller, "_holdfast_called", None)  # partial() of the callback, or a lambda
+        inner = [getattr(called, "func", None), *(c.cell_contents for c in getattr(called, "__closure__", None) or ())]
+        return caller.is_alive() and any(getattr(each, "__module__", None) == name for each in inner)
+
+    end = time.monotonic() + 0.1  # half the time that reopen() has
     for name, mark in ("concurrent.futures.thread", "_shutdown"), ("concurrent.futures.process", "_global_shutdown"):
         module = sys.modules.get(name)
-        if hasattr(module, mark):
-            setattr(module, mark, False)
+        if not hasattr(module, mark):
+            continue
+        while not getattr(module, mark) and any(is_in(t, name) for t in callers) and time.monotonic() < end:
+            time.sleep(0.001)
+        setattr(module, mark, False)
 )";
 
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_exit_callbacks() noexcept {
