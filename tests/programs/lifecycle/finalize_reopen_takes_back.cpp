@@ -209,6 +209,35 @@ void a_limit_is_not_taken_back(holdfast::interpreter &python, std::chrono::milli
     CHECK(has_ended_late);
 }
 
+/// finalize() could not raise its exception in a thread that stays attached, and the end of within()
+/// has raised it in its place.
+void what_a_limit_has_passed_on(holdfast::interpreter &python) {
+    event inside;
+    event given_up;
+    event passed_on;
+    event reopened;
+    std::thread worker([&] {
+        const holdfast::attach_guard attached(python);
+        holdfast::within(1ms, [&] {
+            inside.set();
+            given_up.wait();  // attached
+        });
+        {
+            const holdfast::detach_guard detached;
+            passed_on.set();
+            reopened.wait();
+        }
+        CHECK(holdfast::eval<int>("sum(i for i in range(10))") == 45);
+    });
+    inside.wait();
+    CHECK(!python.finalize(100ms, holdfast::interrupt_after{0ms}));
+    given_up.set();
+    passed_on.wait();
+    python.reopen();
+    reopened.set();
+    worker.join();
+}
+
 bool only_one_is_inside() { return holdfast::detail::process().main.door.count() == 1; }
 
 /// finalize() has waited in vain for a thread that holds the interpreter, and so could interrupt
@@ -261,6 +290,7 @@ int main() {
     // As within() refuses a limit that has passed before it begins, 1 ms is the shortest.
     a_limit_is_not_taken_back(python, 1ms);
     a_limit_is_not_taken_back(python, 300ms);
+    what_a_limit_has_passed_on(python);
     a_late_helper_interrupts_nobody(python);
     CHECK(python.finalize(30s));
 }

@@ -32,8 +32,8 @@ HOLDFAST_DETAIL_BODY timed_scope::timed_scope(std::chrono::milliseconds limit,
 }
 
 HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
-    const cancellation_held_off
-        to_the_end;  // much of this may wait for the GIL, or run Python code
+    // Much of this may wait for the GIL, or run Python code.
+    const cancellation_held_off to_the_end;
     timer_.remove(call_);
     // It may have claimed the exception of an outer call while the watcher was trying both, and then
     // this one was held off.
@@ -42,10 +42,18 @@ HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
     PyThreadState *const state = PyThreadState_Get();
     const interpreter_record *const record = attached_ref().record;
     const bool is_late = has_async_exception(state);
-    if (record != nullptr && record->door.has_interrupted(call_.thread)) {
+    const auto is_told_to_end = [&] {
+        return record != nullptr && record->door.has_interrupted(call_.thread);
+    };
+    if (is_told_to_end()) {
         // Finalization raises it only once, and this scope may have taken it.
-        if (PyObject *const type = interrupted_type())
+        if (PyObject *const type = interrupted_type()) {
             set_async_exception(state, type);
+            // If reopen() has cleared the record meanwhile, it may have looked too early for this
+            // (take_back.hpp).
+            if (!is_told_to_end() && state->async_exc == type)
+                discard_async_exception(state);
+        }
     } else if (is_late) {  // after the last bytecode: it must not reach the next call
         discard_async_exception(state);
     }

@@ -154,13 +154,16 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void list_subinterpreters
 
 /// Waits for a closed gate to empty, and at `interrupt_at` interrupts the threads still inside.
 /// Detached.
+/// \param interrupted  output: as of interrupt_and_wait().
 [[nodiscard]] HOLDFAST_DETAIL_COLD inline bool wait_empty_interrupting(
     interpreter_record &record, std::chrono::steady_clock::time_point deadline,
-    std::chrono::steady_clock::time_point interrupt_at, std::vector<std::uint64_t> &interrupted) {
+    std::chrono::steady_clock::time_point interrupt_at, std::vector<std::uint64_t> &interrupted,
+    told_to_end &told) {
     if (record.door.wait_empty(std::min(deadline, interrupt_at)))
         return true;
     if (interrupt_at >= deadline)
         return false;
+    told.threads_inside = true;  // before what may throw, and before the first of them is told
     return interrupt_and_wait(record, deadline, interrupted);
 }
 
@@ -250,9 +253,8 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     as_it_came caller;
     recorded_drain waits(record.door.count() != 0);
     std::vector<std::uint64_t> interrupted;
-    if (!wait_empty_interrupting(record, deadline, interrupt_at, interrupted))
+    if (!wait_empty_interrupting(record, deadline, interrupt_at, interrupted, told))
         report.still_inside = list_inside(record, interrupted);
-    told.interrupted.insert(told.interrupted.end(), interrupted.begin(), interrupted.end());
     // No thread is inside, but an unregistered thread may be attached and stuck. With a limit, find
     // that out before this thread queues behind it.
     if (report.still_inside.empty() && deadline != std::chrono::steady_clock::time_point::max() &&

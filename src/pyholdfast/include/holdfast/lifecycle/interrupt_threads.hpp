@@ -124,7 +124,8 @@ HOLDFAST_DETAIL_COLD inline void keep_those_inside(const interpreter_record &rec
 
 /// Interrupts all threads inside a closed gate, once, and waits for it to empty. Detached.
 ///
-/// \param told  receives the idents of the threads that were interrupted, or may have been.
+/// \param told  receives the idents of the threads that were interrupted, or may have been; not of
+///     those that a within() interrupts, later and on its own, because the gate says so.
 /// \return false at the deadline.
 [[nodiscard]] HOLDFAST_DETAIL_COLD inline bool interrupt_and_wait(
     interpreter_record &record, std::chrono::steady_clock::time_point deadline,

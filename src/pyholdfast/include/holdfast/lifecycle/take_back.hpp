@@ -7,12 +7,9 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdint>
 #include <exception>
-#include <vector>
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/attach/guards.hpp>
@@ -68,19 +65,22 @@ HOLDFAST_DETAIL_COLD inline bool is_withdrawn(const std::atomic<bool> *withdrawn
     return withdrawn != nullptr && withdrawn->load(std::memory_order_acquire);
 }
 
-/// Takes back the interruptions that these threads have not received.
+/// Takes back the interruptions that threads have not received.
+///
+/// Only finalize() raises exactly this class; the exception of a limit is of a derived one. It is not
+/// known here which threads have it: the end of a within() raises it in finalize()'s place, if the
+/// thread's record in the gate says that it was interrupted (deadline.ipp). Those records have been
+/// cleared, and a within() asks for its own once more after it has raised the exception. So if it
+/// found the record cleared, it has taken the exception back itself; else it raised it before the
+/// record was cleared, and this finds it.
 /// \param withdrawn  see raise_attempt; it is read while no other thread runs.
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_interruptions(
-    const std::vector<std::uint64_t> &told, const std::atomic<bool> *withdrawn) noexcept {
+    const std::atomic<bool> *withdrawn) noexcept {
     PyObject *const type = interrupted_type();
     PyErr_Clear();
-    const auto is_told = [&](const PyThreadState *state) {
-        return std::find(told.begin(), told.end(), state->thread_id) != told.end();
-    };
     bool found = false;
     for_each_state(PyInterpreterState_Get(), [&](PyThreadState *state) noexcept {
-        if (is_withdrawn(withdrawn) || type == nullptr || state->async_exc != type ||
-            !is_told(state))
+        if (is_withdrawn(withdrawn) || type == nullptr || state->async_exc != type)
             return;
         found = true;
 #if HOLDFAST_HAS_ASYNC_EXCEPTION_BIT
@@ -103,8 +103,8 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_interrupti
 
 HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_here(
     const told_to_end &told, const std::atomic<bool> *withdrawn = nullptr) noexcept {
-    if (!told.interrupted.empty())
-        take_back_interruptions(told.interrupted, withdrawn);
+    if (told.threads_inside)
+        take_back_interruptions(withdrawn);
     if (told.python_threads && !is_withdrawn(withdrawn))
         take_back_exit_callbacks();
 }
@@ -146,7 +146,7 @@ HOLDFAST_DETAIL_COLD inline bool take_back_in_closed(interpreter_ref its, const 
 HOLDFAST_DETAIL_COLD inline void take_back(interpreter_ref its, told_to_end &told) noexcept {
     // First: a call with a limit that ends from now on does not raise finalize()'s exception again.
     its.record->door.forget_interruptions();
-    if (!told.python_threads && told.interrupted.empty())
+    if (!told.python_threads && !told.threads_inside)
         return;
     const cancellation_held_off until_done;  // it waits, and nothing may come out of here
     try {
