@@ -18,6 +18,7 @@ from pyholdfast.check.clang_tidy_matchers import (
     works_with_states,
 )
 from pyholdfast.check.clang_tidy_stored import stored
+from pyholdfast.check.clang_tidy_throws import throws
 from pyholdfast.check.clang_tidy_waits import bound_waits
 
 __all__ = ["cplusplus_queries"]
@@ -175,6 +176,7 @@ def _given(by: str) -> Iterable[tuple[str, str]]:
         f'lambdaExpr({USER}, {by}, hasAncestor({call})).bind("a_fn")',
     )
     yield from stored(by)
+    yield from throws(by)
     converted = "cxxMemberCallExpr(callee(cxxConversionDecl()))"
     yield "pointerlambda", f'lambdaExpr({USER}, {by}, hasAncestor({converted})).bind("a_fn")'
     overridden = 'cxxMethodDecl(ofClass(cxxRecordDecl().bind("b_base")))'

@@ -25,6 +25,7 @@ from pyholdfast.check.clang_tidy_matchers import (
     python_type_matcher,
     works_with_states,
 )
+from pyholdfast.check.clang_tidy_pointers import pointers
 from pyholdfast.check.clang_tidy_waits import waits
 
 __all__ = ["SENTINEL", "Vocabulary", "configuration"]
@@ -133,6 +134,7 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
         if cplusplus:
             yield from _of_templates(name, functions, by)
     yield from _shared(by)
+    yield from pointers(by, cplusplus=cplusplus)
     yield from waits(by, cplusplus=cplusplus)
     yield (
         "named",

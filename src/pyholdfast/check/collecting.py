@@ -29,11 +29,12 @@ from pyholdfast.check.written import (
 __all__ = ["collect"]
 
 _CALLS = ("api", "call", "construct", "block", "slow", "lock", "binding", "bindingnew", "pointer",
-          "storedcall", "named", "noreturn", "waits", "statement")  # fmt: skip
+          "storedcall", "named", "noreturn", "waits", "statement",
+          "tried", "throw")  # fmt: skip
 _VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker", "contained", "plainlocal",
               "destroy", "starter", "startercontained")  # fmt: skip
 _OF_FUNCTION = {"sig": "signature", "holder": "holder", "marked": "marked", "lambda": "lambda",
-                "internal": "internal"}  # fmt: skip
+                "internal": "internal", "nothrow": "nothrow"}  # fmt: skip
 _PASSED = {
     "spawn": "thread", "spawnref": "thread", "spawnlambda": "thread",
     "callguard": "call_guard", "callguardref": "call_guard", "boundlambda": "bound",
@@ -57,6 +58,7 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     _add_handed(unit, grouped)
     _add_given(unit, grouped)
     _add_stored(unit, grouped)
+    _add_pointed(unit, grouped)
     _add_members(unit, grouped)
     _add_spawned(unit, grouped)
     _add_statements(unit, grouped)
@@ -229,6 +231,25 @@ def _add_stored(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
         by, begin = item.notes.get("by"), item.notes.get("from")
         if by is not None and begin is not None:
             unit.stored_moves.append((begin, by, _place(item)))
+
+
+def _add_pointed(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
+    """What a function pointer is given, and where it goes from there."""
+    for item in _all(grouped, "pointed"):
+        function, variable = item.notes.get("fn"), item.notes.get("callee")
+        if function is not None and variable is not None:
+            unit.declared.setdefault(function, name_at(function))
+            unit.stored.append((function, variable))
+    for item in _all(grouped, "pointedgiven"):
+        function, parameter, to = (item.notes.get(name) for name in ("fn", "callee", "to"))
+        if function is not None and parameter is not None and to is not None:
+            unit.declared.setdefault(function, name_at(function))
+            unit.declared.setdefault(to, name_at(to))
+            unit.stored_by_call.append((function, parameter, to))
+    for item in _all(grouped, "pointedmove"):
+        begin, by, end = (item.notes.get(name) for name in ("from", "by", "callee"))
+        if begin is not None and by is not None and end is not None:
+            unit.stored_moves.append((begin, by, end))
 
 
 def _add_bound(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:

@@ -38,6 +38,7 @@ class Expressions:
         scope: the tokens of the block that is being walked.
         at: the events by token.
         branches: decides conditions.
+        thrown: is told of each event that may throw, and the states there.
     """
 
     source: Source
@@ -46,6 +47,7 @@ class Expressions:
     scope: Callable[[], tuple[int, int]]
     at: Mapping[int, list[Event]] = field(default_factory=dict)
     branches: Branches | None = None
+    thrown: Callable[[Event, States], None] = lambda _, __: None
 
     def evaluate(self, start: int, stop: int, states: States) -> States:
         """The states after the tokens of a range."""
@@ -90,6 +92,8 @@ class Expressions:
         """The states after one event."""
         if event.kind == END_IN_MACRO:
             return frozenset(self._ended(event, state) for state in states)
+        if self.effects.may_throw(event):
+            self.thrown(event, states)
         if self._never_returns(event):
             for state in states:
                 self.effects.apply(event, state, self.scope(), "")

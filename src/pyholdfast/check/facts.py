@@ -34,7 +34,8 @@ class Event:
             variable ``attach``, ``detach``, ``local``, ``bindinglocal``, ``contained`` (in a
             container), ``plainlocal``, ``deferred`` (a lambda called at its end), ``starter``
             (Python runs for its lifetime), ``startercontained``; for objects that end here
-            ``destroy``.
+            ``destroy``; for exceptions ``throw`` (outside of a try block) and ``tried`` (a call in a
+            try block that may throw).
         name: the function that is called, or the variable's class.
         place: where it happens.
         target: the declaration of the called function, or the variable's class.
@@ -62,7 +63,7 @@ class Function:
             Python objects), ``marked`` (annotated), ``lambda``, ``thread`` (passed to a thread),
             ``call_guard``, ``table`` (its address is in a table), ``method`` (in a table of
             methods or slots, which Python calls attached), ``bound`` (a binding library calls it
-            for Python).
+            for Python), ``nothrow``.
         events: what it does, in the order of the text.
         passed: where it is passed to a thread.
         shared: attaches and detaches whose result is kept in a static variable; the target is that

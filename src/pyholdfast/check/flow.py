@@ -89,11 +89,9 @@ class Walk:
         expressions = Expressions(self.source, self.effects, opening, self._scope)
         self._expressions = expressions
         if self.body is None:
-            states: States = frozenset({start})
-            for event in self.function.events:
-                states = expressions.apply(event, states)
-            self.exits = [Exit(state, self.function.body) for state in states]
+            self._run_in_order(start, expressions)
             return
+        expressions.thrown = self._thrown_by
         self._at = events_by_token(self.source, self.function.events)
         self._branches = Branches(
             self.source,
@@ -118,6 +116,16 @@ class Walk:
             self.exits += [Exit(state, end) for state in out.next]
             if before == self._labels:
                 break
+
+    def _run_in_order(self, start: State, expressions: Expressions) -> None:
+        """Apply the events of a function in which nothing changes the state."""
+        states: States = frozenset({start})
+        tried = {event.place for event in self.function.events if event.kind == "tried"}
+        for event in self.function.events:
+            if event.place not in tried and self.effects.may_throw(event):
+                self.exits += [Exit(state, event.place, thrown=True) for state in states]
+            states = expressions.apply(event, states)
+        self.exits += [Exit(state, self.function.body) for state in states]
 
     # Statements
 
@@ -294,6 +302,16 @@ class Walk:
         place = place_of(self.function.body.file, self.source, position)
         for state in self._unwind(states, None):
             self.exits.append(Exit(state, place, thrown=True))
+
+    def _thrown_by(self, event: Event, states: States) -> None:
+        """Note that an expression may throw; what a statement throws is noted there."""
+        if event.kind == "throw":
+            return
+        if self._catching:
+            self._catching[-1].update(states)
+        elif event.kind != "tried":
+            for state in self._unwind(states, None):
+                self.exits.append(Exit(state, event.place, thrown=True))
 
     def _unwind(self, states: Iterable[State], scope: tuple[int, int] | None) -> States:
         """End the variables of a block, innermost first; with None, all variables."""

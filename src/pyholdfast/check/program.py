@@ -29,7 +29,7 @@ from pyholdfast.check.neighbours import argument_of, arguments_of
 from pyholdfast.check.outside_calls import add_outside_calls
 from pyholdfast.check.passed_lambdas import is_passed
 from pyholdfast.check.settled_events import settle_events
-from pyholdfast.check.several_callees import by_pointer, of_virtual
+from pyholdfast.check.several_callees import by_pointer, needed_by, of_virtual
 from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Step, Summary
 from pyholdfast.check.stored_functions import StoredFunctions
 from pyholdfast.check.structure import Statement
@@ -231,6 +231,7 @@ class Program:
             guard_of=self._classes.guard_of,
             is_answered_for=_is_answered_for,
             is_at_once=self._is_at_once,
+            is_read=self._is_read,
             before_start=function.name == "main" and not function.owner,
         )
         body, source = None, _NOTHING
@@ -323,7 +324,10 @@ class Program:
 
     def _summary_of(self, event: Event) -> Summary | None:
         if event.kind == "pointer":
-            return by_pointer(self._known(self._given.pointed.get(event.name, ())))
+            held = self._known(self._stored.held_by_pointer(event.target))
+            return by_pointer(self._known(self._given.pointed.get(event.name, ()))) or needed_by(
+                held
+            )
         if event.kind == "storedcall":
             return of_virtual(self._known(self._stored.held_by(event.target)))
         if event.kind == "named":

@@ -14,10 +14,11 @@ from pyholdfast.check.waiting import may_wait
 
 __all__ = ["settle_events"]
 
-# Methods of a binding library's arrays and handles that read memory of an object which somebody owns.
+# Methods of a binding library's arrays and handles that read memory of an object which somebody owns,
+# and its exception's what(), which attaches by itself.
 _READING = frozenset(
     {"data", "mutable_data", "shape", "strides", "ndim", "nbytes", "itemsize", "ptr", "index_at",
-     "offset_at"}
+     "offset_at", "what"}
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pyholdfast.check.states import ATTACHED, Summary
 
-__all__ = ["by_pointer", "of_virtual"]
+__all__ = ["by_pointer", "needed_by", "of_virtual"]
 
 
 def by_pointer(known: Sequence[Summary]) -> Summary | None:
@@ -19,6 +19,13 @@ def by_pointer(known: Sequence[Summary]) -> Summary | None:
     return Summary(effect="varies")
 
 
+def needed_by(known: Sequence[Summary]) -> Summary | None:
+    """The summary for a call through a pointer to one of several functions that only need Python."""
+    if not known or any(summary.requires != ATTACHED or summary.effect for summary in known):
+        return None
+    return Summary(ATTACHED, known[0].path)
+
+
 def of_virtual(known: Sequence[Summary]) -> Summary | None:
     """The summary for a call of a virtual method that only its overriders have a body for.
 
@@ -29,6 +36,7 @@ def of_virtual(known: Sequence[Summary]) -> Summary | None:
     if len(known) == 1:
         return known[0]
     blocks = next((summary.blocks for summary in known if summary.blocks), ())
+    throws = any(summary.throws for summary in known)
     if all(summary.requires == ATTACHED for summary in known):
-        return Summary(ATTACHED, known[0].path)
-    return Summary(blocks=blocks)
+        return Summary(ATTACHED, known[0].path, throws=throws)
+    return Summary(blocks=blocks, throws=throws)

@@ -122,6 +122,7 @@ class Summary:
         may_save: whether it saves on some path, and leaves the state saved.
         returns_saved: whether it always saves, and returns the saved state.
         detaches: whether it is called attached, and always leaves the thread detached.
+        throws: whether it lets an exception out, and does not undo an attach of its caller before.
     """
 
     requires: str = UNKNOWN
@@ -132,6 +133,7 @@ class Summary:
     may_save: bool = False
     returns_saved: bool = False
     detaches: bool = False
+    throws: bool = False
     outcomes: tuple[tuple[frozenset[int], str], ...] = ()
     attaches: tuple[Step, ...] = ()
     returns: bool = True

@@ -1,6 +1,6 @@
-"""Lambdas in objects of std::function: which of them a call may run.
+"""Lambdas in objects of std::function, and functions in pointers: which of them a call may run.
 
-A lambda is followed from the parameter, member, variable or container that it is given to, through
+Each is followed from the parameter, member, variable or container that it is given to, through
 each that it is moved to, up to the one that is called.
 """
 
@@ -23,13 +23,14 @@ _Variable = Place | tuple[Place, str]
 
 @dataclass(slots=True)
 class StoredFunctions:
-    """The lambdas of all files that an object of std::function holds."""
+    """The lambdas and functions of all files that an object of std::function, or a pointer, holds."""
 
     declarations: Declarations
     _stored: list[tuple[Place, Place]] = field(default_factory=list)
     _given: list[tuple[Place, Place, Place]] = field(default_factory=list)
     _moves: list[tuple[Place, Place, Place]] = field(default_factory=list)
     _bodies: dict[_Variable, set[Place]] = field(default_factory=dict)
+    _unread: set[_Variable] = field(default_factory=set)
 
     def add(self, unit: UnitFacts) -> None:
         """Add those of one file."""
@@ -52,19 +53,29 @@ class StoredFunctions:
         while waiting:
             source = waiting.pop()
             for target in moves.get(source, ()):
+                if source in self._unread:
+                    self._unread.add(target)
                 held = self._bodies.setdefault(target, set())
                 if not self._bodies[source] <= held:
                     held |= self._bodies[source]
                     waiting.append(target)
 
     def held_by(self, variable: Place) -> Collection[Place]:
-        """The bodies of the lambdas that a variable or member may hold."""
+        """The bodies of the functions that a variable or member may hold, as far as they were read."""
         return self._bodies.get(variable, ())
+
+    def held_by_pointer(self, variable: Place) -> Collection[Place]:
+        """As `held_by`; none if it may also hold a function that was not read."""
+        return () if variable in self._unread else self.held_by(variable)
 
     def _hold(self, variable: _Variable, place: Place) -> None:
         body = self.declarations.body_at(place)
+        if body is None and self.declarations.name_of(place)[1] not in {"", "(lambda)"}:
+            body = self.declarations.body_of(place, place.file)
         if body is not None:
             self._bodies.setdefault(variable, set()).add(body)
+        else:
+            self._unread.add(variable)
 
     def _parameter(self, function: Place, parameter: Place) -> _Variable:
         body = self.declarations.body_at(function) or self.declarations.body_of(

@@ -34,6 +34,8 @@ _DEEPEST_BLOCK = 2
 _REFUSABLE = Summary(outcomes=((frozenset({OTHER}), "acquire"), (frozenset({0}), "")))
 _ATTACHING = frozenset({"acquire", "restore", "enter"})
 _OF_PYTHONS_LIFE = {"start": ATTACHED, "begin": DETACHED, "end": FINAL}
+_UNCHANGING = frozenset({"noreturn", "handover", "outside", "throw", "tried"})
+_CALLS = frozenset({"call", "construct", "pointer", "storedcall", "named", "destroy"})
 _WAITING = {"block": "HF613", "slow": "HF616", "lock": "HF614", "locker": "HF614"}
 
 
@@ -65,6 +67,7 @@ class Effects(StateCalls):
         before_start: whether the function is a main() that may start Python.
         is_moved: whether a variable gives up what it holds before its end.
         is_at_once: whether the arguments of a call say that the called function does not wait.
+        is_read: whether the function that an event calls was read.
     """
 
     summary_of: Callable[[Event], Summary | None]
@@ -72,6 +75,7 @@ class Effects(StateCalls):
     is_plain: Callable[[Event], bool] = lambda _: False
     is_moved: Callable[[Event], bool] = lambda _: False
     is_at_once: Callable[[Event], bool] = lambda _: False
+    is_read: Callable[[Event], bool] = lambda _: False
     before_start: bool = False
 
     def changes_state(self, event: Event) -> bool:
@@ -85,6 +89,20 @@ class Effects(StateCalls):
         if event.kind == "binding":
             return event.name in LIFE_CALLS
         return event.kind in {"attach", "detach", "noreturn", "starter", "startercontained"}
+
+    def may_throw(self, event: Event) -> bool:
+        """Whether an exception may leave a function's expression here.
+
+        A function that was not read may throw where its caller has a try block for it.
+        """
+        if event.kind == "throw":
+            return True
+        if event.kind == "tried" and not self.is_read(event):
+            return True
+        if event.kind not in _CALLS:
+            return False
+        summary = self.summary_of(event)
+        return summary is not None and summary.throws
 
     def apply(self, event: Event, state: State, scope: tuple[int, int], token: str) -> set[State]:
         """The possible states after an event."""
@@ -103,10 +121,10 @@ class Effects(StateCalls):
             return (self.need(event, state, ()),)
         if event.kind in _WAITING:
             return (self._block(event, state),)
-        if event.kind in {"noreturn", "handover", "outside"}:
+        if event.kind in _UNCHANGING:
             self.modes.setdefault(event.place, set()).add(state.mode)
             return (state,)
-        if event.kind in {"call", "construct", "pointer", "storedcall", "named", "destroy"}:
+        if event.kind in _CALLS:
             return self._after_call(event, state, token)
         if event.kind == "deferred":
             entry = Open("deferred", state.mode, None, event.target, scope, event.name)

@@ -152,7 +152,7 @@ static void by_hooks() {
     table.take();
     complain("attached by a hook");
     table.give();
-    logger("nobody knows");
+    logger("detached");  // expect HF601
 }
 void start_hooked() { std::thread(by_hooks).join(); }
 
