@@ -22,7 +22,7 @@ using memory = holdfast::basic_memory_view<const std::byte>;
 namespace {
 
 const char *const app = R"(
-import os, resource, signal
+import os, resource, signal, sys
 
 kept = []
 def keep(values):
@@ -42,6 +42,26 @@ def faults_of(values):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     total = sum(values[::4096])
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+def worker():
+    """The worker that runs the call."""
+    frame = sys._getframe(1)
+    while not hasattr(frame.f_locals.get('self'), 'released'):
+        frame = frame.f_back
+    return frame.f_locals['self']
+class DropsMeanwhile(list):
+    """As if another thread dropped the last view of a segment just after the list was read."""
+    def __getitem__(self, index):
+        found = super().__getitem__(index)
+        forget()
+        return found
+def drop_meanwhile(values):
+    keep(values)
+    worker().released = DropsMeanwhile(worker().released)
+    return filled(1, 100000)
+def waiting():
+    found = len(worker().released)
+    worker().released = list(worker().released)
+    return found
 def mapped(kind):
     """How many mappings of such memory there are, and how many bytes."""
     sizes = []
@@ -142,6 +162,13 @@ void check_bounds(holdfast::isolated_executor &pool) {
     CHECK(results[0] <= 4);
 }
 
+/// A segment that is released while the worker says which ones are: the next answer says so.
+void check_released_meanwhile(holdfast::isolated_executor &pool) {
+    CHECK(is_all(pool.call(function<memory(memory)>{"app", "drop_meanwhile"}, made_of(1, 70000)), 1,
+                 100000));
+    CHECK(pool.call(function<int()>{"app", "waiting"}) == 1);
+}
+
 /// A worker ends: the views of what it has returned stay, and the next one begins afresh.
 void check_end(holdfast::isolated_executor &pool) {
     const function<memory(int, std::size_t)> make{"app", "filled"};
@@ -192,6 +219,7 @@ int main() {
     check_results(pool);
     check_arguments(pool);
     check_bounds(pool);
+    check_released_meanwhile(pool);
     check_end(pool);
     check_few_files(with_workers(1, folder));
 }

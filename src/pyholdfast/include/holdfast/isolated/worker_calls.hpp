@@ -59,7 +59,7 @@ class Worker(Memory):
             while parts:
                 write_result(memory, parts.pop(), places.pop())
         released = self.released[:4000]
-        del self.released[:4000]
+        del self.released[:len(released)]  # another thread may have added one meanwhile
         if released:
             self.trim()
         begin = answer.pack(number, kind, file, len(lengths) // 8, len(released), use, size)
