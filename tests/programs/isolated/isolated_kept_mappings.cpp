@@ -62,6 +62,19 @@ def waiting():
     found = len(worker().released)
     worker().released = list(worker().released)
     return found
+def interrupt_in(name, after):
+    """A call is interrupted where that method of the worker begins, some calls of it later."""
+    its = worker()
+    def stand_in(*args):
+        nonlocal after
+        after -= 1
+        if after < 0:
+            delattr(its, name)
+            its.words[type(its).on_interrupt.__globals__['INTERRUPT']] = its.current
+            its.on_interrupt(0, None)
+        return getattr(type(its), name)(its, *args)
+    setattr(its, name, stand_in)
+def descriptors(): return len(os.listdir('/proc/self/fd'))
 def mapped(kind):
     """How many mappings of such memory there are, and how many bytes."""
     sizes = []
@@ -169,6 +182,21 @@ void check_released_meanwhile(holdfast::isolated_executor &pool) {
     CHECK(pool.call(function<int()>{"app", "waiting"}) == 1);
 }
 
+/// A call that is near its limit while its arguments are mapped: each is given back, and no
+/// descriptor stays.
+void check_interrupted(holdfast::isolated_executor &pool, const char *method, int after) {
+    const function<int()> descriptors{"app", "descriptors"};
+    const function<int(std::vector<holdfast::bytes>)> count{"app", "count"};
+    const std::vector<holdfast::bytes> three(3, holdfast::bytes{std::string(70000, 'x')});
+    CHECK(pool.call(count, three) == 3);
+    const int before = pool.call(descriptors);
+    pool.call(function<void(std::string, int)>{"app", "interrupt_in"}, method, after);
+    CHECK_THROWS(holdfast::error, pool.call(count, three));
+    CHECK(pool.call(descriptors) == before);
+    CHECK(pool.call(count, three) == 3);
+    CHECK(pool.counters().workers_ended == 0);
+}
+
 /// A worker ends: the views of what it has returned stay, and the next one begins afresh.
 void check_end(holdfast::isolated_executor &pool) {
     const function<memory(int, std::size_t)> make{"app", "filled"};
@@ -220,6 +248,8 @@ int main() {
     check_arguments(pool);
     check_bounds(pool);
     check_released_meanwhile(pool);
+    check_interrupted(pool, "map_all", 0);
+    check_interrupted(pool, "map", 1);
     check_end(pool);
     check_few_files(with_workers(1, folder));
 }

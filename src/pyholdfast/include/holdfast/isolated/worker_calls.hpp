@@ -17,13 +17,13 @@ class Worker(Memory):
         self.functions = {}
         self.chunks = self.calls = 0  # of the request that runs: sent to the host
         self.saying = _thread.allocate_lock()  # who has it may send something before the answer
-        self.is_sending = self.was_interrupted = False
+        self.is_busy = self.was_interrupted = False
         self.spare = bytes(1 << 20)  # for the report that there is no memory; its pages are not used
 
     def on_interrupt(self, number, frame):
         if self.words[INTERRUPT] != self.current:
             return
-        if self.is_sending:  # half a message would confuse the host
+        if self.is_busy:  # half a message would confuse the host, half a mapping would never end
             self.was_interrupted = True
         else:
             raise Interrupted('the call is near its limit')
@@ -104,7 +104,7 @@ class Worker(Memory):
         number, words, kind_said = self.current, self.words, kind
         pickled, parts = self.encode(value)
         length = len(pickled)
-        self.is_sending = True
+        self.is_busy = True
         try:
             if parts or self.released or length > IN_RING:
                 self.send(number, kind, pickled, parts)
@@ -122,7 +122,7 @@ class Worker(Memory):
             fence()
             self.ring()
         finally:
-            self.is_sending = False
+            self.is_busy = False
         while True:
             if self.was_interrupted:
                 self.was_interrupted = False
@@ -169,10 +169,16 @@ class Worker(Memory):
 
     def run(self, number, wanted, data, large=0, segments=()):
         try:
-            self.current, self.was_interrupted = number, False
+            self.is_busy, self.was_interrupted = True, False  # before `current`: then it may be interrupted
+            self.current = number
             self.chunks = self.calls = 0
             try:
-                buffers = self.map_all(segments)
+                try:
+                    buffers = self.map_all(segments)
+                finally:
+                    self.is_busy = False
+                if self.was_interrupted:
+                    raise Interrupted('the call is near its limit')
                 if large:
                     data = buffers.pop(0)[:large]
                 module, name, args, kwargs = loads(data, buffers=buffers)
@@ -201,6 +207,7 @@ class Worker(Memory):
     def describe(self, problem):
         if self.forked:
             os._exit(1)
+        self.was_interrupted = False  # it was for this call, which something else has ended first
         cls = type(problem)  # not isinstance(), nor an attribute: both can run code of the exception
         kind = RAISED
         if issubclass(cls, Interrupted):

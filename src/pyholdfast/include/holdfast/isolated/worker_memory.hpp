@@ -78,7 +78,8 @@ class Memory(Transport):
         return view.toreadonly() if fixed else view
 
     def map_all(self, segments):
-        """Views of them all. If one cannot be mapped, those without a view are given back."""
+        """Views of them all. If one cannot be mapped, those without a view are given back.
+        No signal may interrupt it: between two segments, neither would close the next one's key."""
         views = []
         try:
             for segment in segments:
@@ -87,7 +88,7 @@ class Memory(Transport):
                 views.append(self.map(*segment))
         except BaseException:
             for index, (number, _, _, key) in enumerate(segments):
-                if index > len(views) and key is not None:  # map() has closed that of the one before
+                if index > len(views) and key is not None:  # map() has closed that of the one that failed
                     close_key(key)
                 if index >= len(views) and number not in self.mapped:
                     self.released.append(number)
