@@ -80,6 +80,29 @@ def test_a_moved_tree_is_searched_where_it_is_now(tmp_path: Path) -> None:
     assert build.library == moved
 
 
+def test_the_shared_library_beside_a_static_interpreter_is_taken(tmp_path: Path) -> None:
+    """As conda installs it: the build's variables name only the archive, which need not be there."""
+    assert REAL.library is not None
+    said = answers()
+    major, minor = REAL.version[:2]
+    shared = tmp_path / "lib" / f"libpython{major}.{minor}{REAL.abiflags}.so"
+    shared.parent.mkdir()
+    shutil.copy(REAL.library, shared)
+    archive = f"{shared.stem}.a"
+    said |= {"base_prefix": str(tmp_path)}
+    said["variables"] |= {
+        "LDLIBRARY": archive, "INSTSONAME": archive, "LIBRARY": archive, "Py_ENABLE_SHARED": "0",
+        "LIBDIR": str(shared.parent), "LIBPL": "",
+    }  # fmt: skip
+    build = probe(pretend(tmp_path, said))
+
+    assert (build.library, build.static_library) == (shared, None)
+    assert build.soname == REAL.soname
+    said["hexversion"] += 0x100
+    if REAL.version >= (3, 11):  # which say it
+        assert probe(pretend(tmp_path, said)).library is None
+
+
 def test_a_library_of_another_version_is_not_taken(tmp_path: Path) -> None:
     """With the same name but of another Python; linking it would fail silently."""
     said = answers()

@@ -288,10 +288,13 @@ def _is_library_of(library: Path, said: Mapping[str, Any]) -> bool:
     if not is_elf(library):  # a framework or a DLL: only the name can be checked
         return True
     elf = read_elf(library)
-    names = (said["variables"]["INSTSONAME"], said["variables"]["LDLIBRARY"])
     if not elf.defines("Py_InitializeFromConfig"):
         return False
-    if elf.soname is not None and any(names) and elf.soname not in names:
+    # conda's interpreter contains its library, so its variables name only the archive; the shared
+    # library that is installed for hosts is beside it.
+    named = (said["variables"]["INSTSONAME"], said["variables"]["LDLIBRARY"])
+    names = [name for name in named if name and not name.endswith(".a")]
+    if elf.soname is not None and names and elf.soname not in names:
         return False
     hexversion = elf.read_integer("Py_Version")  # 3.11 and later
     return hexversion is None or hexversion == said["hexversion"]
