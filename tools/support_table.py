@@ -36,8 +36,8 @@ def support_block(results: Mapping[str, Any], pythons: Sequence[str]) -> str:
     for entry in results["run"].values():
         grouped.setdefault((*entry["row"], entry["how"]), []).append(entry)
     for (*row, how), entries in sorted(grouped.items()):
-        passed = sum(entry["passed"] for entry in entries)
-        of = passed + sum(entry["failed"] for entry in entries)
+        passed = sum(_count(entry["passed"]) for entry in entries)
+        of = passed + sum(_count(entry["failed"]) for entry in entries)
         rows.append([*row, _list(entry["python"] for entry in entries), how, f"{passed} of {of}"])
     compiled = {name for name, outcome in results["compiled"].items() if outcome == "passed"}
     macs = sorted(name.removesuffix("-macos") for name in compiled if name.endswith("-macos"))
@@ -58,6 +58,11 @@ def support_block(results: Mapping[str, Any], pythons: Sequence[str]) -> str:
     if others:
         text += ["", f"Compiled without a warning, besides: {', '.join(map(_compiler, others))}."]
     return "\n".join(text)
+
+
+def _count(programs: int | Sequence[str]) -> int:
+    """How many programs these are; of older runs only that is known."""
+    return programs if isinstance(programs, int) else len(programs)
 
 
 def _list(versions: Iterable[str]) -> str:

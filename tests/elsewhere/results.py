@@ -1,15 +1,19 @@
-"""What became of the tests here, by target, for the support table of the README."""
+"""What became of the tests here, by target, for the support table of the README.
+
+Programs are kept by name, so that runs of some of them add up: each counts as it ended the last time.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from elsewhere.targets import TARGETS, target
+from program_text import programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,34 +28,40 @@ OUTCOMES = ("passed", "failed", "skipped")
 
 def collected(reports: Mapping[str, Iterable[object]]) -> dict[str, Any]:
     """Two tables: programs by target, with what the target is; and what was only compiled."""
-    counts: dict[str, Counter[str]] = {}
+    ended: dict[str, dict[str, set[str]]] = defaultdict(lambda: {name: set() for name in OUTCOMES})
     compiled: dict[str, str] = {}
     for outcome in OUTCOMES:
         for report in reports.get(outcome, ()):
             test = getattr(report, "nodeid", "")
             if match := PROGRAM.search(test):
-                counts.setdefault(match[1], Counter())[outcome] += 1
+                ended[match[1]][outcome].add(match[2])
             elif (match := COMPILED.search(test)) and outcome != "skipped":
                 compiled[match[2]] = outcome
-    return {"run": {**_rows(counts)}, "compiled": compiled}
+    return {"run": _rows(ended), "compiled": compiled}
 
 
-def _rows(counts: Mapping[str, Counter[str]]) -> dict[str, Any]:
+def _rows(ended: Mapping[str, Mapping[str, set[str]]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name in filter(TARGETS.__contains__, counts):
+    for name in filter(TARGETS.__contains__, ended):
         try:
             where = target(name)
         except pytest.skip.Exception:  # not provided: all its tests were skipped
             continue
-        found[name] = {
-            "row": where.row, "python": where.python, "how": where.how,
-            **{outcome: counts[name][outcome] for outcome in OUTCOMES},
-        }  # fmt: skip
+        found[name] = {"row": where.row, "python": where.python, "how": where.how, **ended[name]}
     return found
 
 
 def merge_into(file: Path, found: Mapping[str, Any]) -> None:
-    """Replace the rows of a file that this run has."""
+    """Put a run into a file: the programs that it has, of those that there are."""
     known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    merged = {part: {**known.get(part, {}), **found[part]} for part in ("run", "compiled")}
+    rows = known.get("run", {})
+    names = {program.name for program in programs()}
+    for name, row in found["run"].items():
+        run_now = row["passed"] | row["failed"] | row.pop("skipped")
+        for outcome in ("passed", "failed"):
+            before = rows.get(name, {}).get(outcome, [])
+            kept = set() if isinstance(before, int) else set(before) & names - run_now
+            row[outcome] = sorted(kept | row[outcome])
+        rows[name] = row
+    merged = {"run": rows, "compiled": {**known.get("compiled", {}), **found["compiled"]}}
     file.write_text(f"{json.dumps(merged, indent=1, sort_keys=True)}\n", encoding="utf-8")
