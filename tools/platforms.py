@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from platform_recipes import compilers, debian_root, musl, windows, zig
+from platform_recipes import compilers, debian_root, musl, windows, windows_tools, zig
 from platform_recipes.catalog import PURPOSES, PlatformCache
 from python_matrix.provision import run_command_line
 from python_matrix.steps import Steps
 
 RECIPES: Mapping[str, Callable[[PlatformCache, Steps], dict[str, Any]]] = {
     "windows": windows.build,
+    "windows-tools": windows_tools.build,
     "zig": zig.build,
     "libc++": compilers.build_libcxx,
     "aarch64": debian_root.recipe(debian_root.AARCH64),

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 
-from elsewhere.targets import facts_of
-from platform_recipes.wine import wine_command
-from pyholdfast import paths
+from elsewhere.on_windows import answers_of
 
-PARTS = Path(__file__).resolve().parent / "wine_compiler"
-VERSION = "3.12"
-DEADLINE_S = 900
 HOST = """\
 #include <cstdio>
 #include <string>
@@ -44,19 +35,7 @@ int main(void) {
     return hf_finalize(python, -1, NULL);
 }
 """
-# Each line: the words of a command. What it prints follows, with its status.
 COMMANDS = r"""
-import os, subprocess, sys
-os.environ["PATH"] = "W:\\bin;" + os.environ["PATH"].replace("P:\\3.12", "")
-sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-
-def done(*words, **more):
-    ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", **more)
-    print("$", *words[3:], "=", ended.returncode, ended.stdout, ended.stderr, flush=True)
-
-def holdfast(*words):
-    done("P:\\3.12\\python.exe", "-m", "pyholdfast", *words)
-
 holdfast("config", "--libs")
 holdfast("doctor")
 holdfast("new", "project")
@@ -65,45 +44,16 @@ holdfast("build", "host.cpp", "-o", "host.exe")
 holdfast("run", "host.cpp", "--", "a b")
 holdfast("run", "c_host.c")
 os.environ["PATH"] = "P:\\3.12;" + os.environ["PATH"]
-done("", "", "", "host.exe", executable="W:\\host.exe")
+done("host.exe", executable="W:\\host.exe")
 """
-
-
-def _fill(work: Path, compiler: str) -> None:
-    """The working folder: the package, the compilers, the sources."""
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(Path(paths.__file__).parent, work / "src" / "pyholdfast", ignore=ignored)
-    (work / "bin").mkdir()
-    shutil.copy(PARTS / "translated.py", work / "bin")
-    (work / "bin" / "translated.py").chmod(0o755)
-    front = work / "bin" / "g++.exe"
-    c = compiler.replace("g++", "gcc")
-    subprocess.run([c, "-municode", "-static", PARTS / "front.c", "-o", front], check=True)
-    shutil.copy(front, front.with_name("gcc.exe"))
-    files = {
-        "host.cpp": HOST, "c_host.c": C_HOST, "commands.py": COMMANDS,
-        "doubling.py": "def twice(x: int) -> int:\n    return 2 * x\n",
-    }  # fmt: skip
-    for name, text in files.items():
-        (work / name).write_text(text, encoding="utf-8")
+MODULE = "def twice(x: int) -> int:\n    return 2 * x\n"
 
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What each command printed there, after its exit status."""
-    known = facts_of("windows")
-    installation, state = Path(known["folder"]), tmp_path_factory.mktemp("state")
-    variables = {"PYTHONPATH": "W:\\src", "PYTHONUTF8": "1", "XDG_CACHE_HOME": "W:\\cache"}
-    python = installation / "pythons" / VERSION / "python.exe"
-    command = wine_command(
-        installation, state, python, ["W:\\commands.py"], python=VERSION, variables=variables
-    )
-    _fill(state / "work", known["compiler"])
-    done = subprocess.run(command, input=b"", capture_output=True, timeout=DEADLINE_S, check=False)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")
-    said = done.stdout.decode().replace("\r", "")
-    parts = [part.partition(" = ") for part in said.removeprefix("$ ").split("\n$ ")]
-    return {words.split()[0] + f" {words.split()[-1]}": rest for words, _, rest in parts}
+    files = {"host.cpp": HOST, "c_host.c": C_HOST, "doubling.py": MODULE}
+    return answers_of(tmp_path_factory.mktemp("state"), COMMANDS, files)
 
 
 def test_config_names_the_dll(answers: dict[str, str]) -> None:
@@ -126,12 +76,12 @@ def test_files_are_written(answers: dict[str, str]) -> None:
 def test_a_host_is_built_and_finds_its_python(answers: dict[str, str]) -> None:
     """By its DLL on PATH."""
     assert answers["build host.exe"].startswith("0 "), answers
-    assert answers["host.exe host.exe"].split() == ["7", r"P:\3.12\python.exe", "42"], answers
+    assert answers["host.exe"].split() == ["7", r"P:\3.12\python.exe", "42"], answers
 
 
 def test_run_waits_for_the_host_and_ends_as_it_does(answers: dict[str, str]) -> None:
     """The same host, with an argument."""
-    assert answers["run b"].startswith("7 P:\\3.12\\python.exe 42 a b\n"), answers
+    assert answers["run a b"].startswith("7 P:\\3.12\\python.exe 42 a b\n"), answers
 
 
 def test_a_host_in_c_contains_the_library(answers: dict[str, str]) -> None:

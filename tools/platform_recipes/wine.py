@@ -41,6 +41,7 @@ def wine_command(
     *,
     python: str = "",
     variables: Mapping[str, str] | None = None,
+    drives: Mapping[str, Path] | None = None,
 ) -> list[str]:
     r"""The command that runs a program of this machine's file system under wine.
 
@@ -53,6 +54,7 @@ def wine_command(
         arguments: its arguments.
         python: the name of the Python whose DLL the program loads, e.g. ``3.12``.
         variables: variables of the program.
+        drives: further folders that it may read, by a letter.
     """
     prefix, work = state / "prefix", state / "work"
     (prefix / "drive_c" / "windows").mkdir(parents=True)
@@ -70,6 +72,10 @@ def wine_command(
     binds += ["--ro-bind", str(installation / "pythons"), DRIVES["p"]]
     binds += ["--ro-bind", str(program.parent.resolve()), DRIVES["t"]]
     binds += ["--bind", str(work), DRIVES["w"], "--chdir", DRIVES["w"]]
+    for letter, folder in (drives or {}).items():
+        place = f"/drives/{letter.lower()}"
+        (prefix / "dosdevices" / f"{letter.lower()}:").symlink_to(place)
+        binds += ["--ro-bind", str(folder), place]
     given = {"WINEPATH": rf"P:\{python}"} if python else {}
     return in_sandbox(
         prefix, [WINE, rf"T:\{program.name}", *arguments],

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pyholdfast.check.compiler_lines import target_of, words_of
 from pyholdfast.errors import UsageError
 from pyholdfast.inputs import read_text
 from pyholdfast.toolchain.flags import include_flags
@@ -80,7 +80,8 @@ def plain(file: Path, build: PythonBuild, extra: Sequence[str]) -> CompileComman
     standard = () if any(o.startswith("-std=") for o in extra) or not cplusplus else ("-std=c++17",)
     ours = _as_foreign(include_flags(build))
     given = _as_foreign(extra)
-    options = (*language, *standard, f"-I{file.absolute().parent}", *given, *ours)
+    target = target_of("g++", extra)
+    options = (*target, *language, *standard, f"-I{file.absolute().parent}", *given, *ours)
     return CompileCommand(file.absolute(), Path.cwd(), options, build.version[:2])
 
 
@@ -124,9 +125,9 @@ def _from_entry(entry: dict[str, object]) -> CompileCommand:
     file = Path(str(entry["file"]))
     file = file if file.is_absolute() else Path(_normal(folder / file))
     listed = entry.get("arguments")
-    words = [str(w) for w in listed] if isinstance(listed, list) else shlex.split(
-        str(entry["command"])
-    )  # fmt: skip
+    words = (
+        [str(w) for w in listed] if isinstance(listed, list) else words_of(str(entry["command"]))
+    )
     while len(words) > 1 and not words[1].startswith("-") and "=" not in words[1] and (
         Path(words[0]).name in {"ccache", "sccache", "distcc", "env"}
     ):  # fmt: skip
@@ -134,7 +135,7 @@ def _from_entry(entry: dict[str, object]) -> CompileCommand:
     options = _kept(words[1:], file, folder)
     if "++" in Path(words[0]).name and file.suffix == ".c" and "-x" not in options:
         options = ["-x", "c++", *options]
-    options = list(_as_foreign(options, folder))
+    options = [*target_of(words[0], options), *_as_foreign(options, folder)]
     return CompileCommand(file, folder, tuple(options), _version(options, folder))
 
 

@@ -87,11 +87,13 @@ class _Answers:
     @property
     def cmake_script(self) -> str:
         """The settings for holdfastPython.cmake, the only file that asks for them."""
+        library = self.build.library
+        # With slashes on Windows, too: a backslash would begin an escape in what CMake makes of them.
         facts = {
-            "executable": str(self.build.executable),
+            "executable": self.build.executable.as_posix(),
             "version": ".".join(map(str, self.build.version)),
             "free_threaded": "ON" if self.build.free_threaded else "OFF",
-            "library": str(self.build.library or ""),
+            "library": library.as_posix() if library is not None else "",
             "link_options": ";".join(self.flags.ldflags),
             "compile_options": ";".join(own_configuration(self.build)),
         }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs a compiler of mingw-w64 for front.c: `translated.py SAID COMPILER ARGUMENTS`, in wine's sandbox.
+"""Runs a tool of mingw-w64 for front.c: `translated.py SAID COMPILER ARGUMENTS`, in wine's sandbox.
 
 Paths are those of wine's drives, and so are those in what the compiler writes. SAID is the name of
 the file that gets its exit status and its output.
@@ -16,9 +16,11 @@ from pathlib import Path
 DRIVES = {
     "p": "/drives/pythons",
     "t": "/drives/program",
+    "u": "/drives/u",
     "w": "/drives/work",
     "c": "/prefix/drive_c",
 }
+PREFIX = "x86_64-w64-mingw32-"
 PATH = re.compile(r"(-[IL])?([A-Za-z]):([\\/].*)")
 
 
@@ -26,7 +28,7 @@ def of_linux(word: str) -> str:
     """An argument with its path as Linux knows it."""
     found = PATH.fullmatch(word)
     if found is None:
-        return word
+        return word if word.startswith("-") else word.replace("\\", "/")
     return (found[1] or "") + in_some_case(DRIVES[found[2].lower()] + found[3].replace("\\", "/"))
 
 
@@ -48,12 +50,18 @@ def of_windows(text: str) -> str:
     return text
 
 
+def tool(name: str) -> str:
+    """The tool of this machine that stands behind one of Windows: g++.exe, ar.exe, ..."""
+    name = name.removesuffix(".exe").removeprefix(PREFIX)
+    return f"{PREFIX}{name}-posix" if name in {"g++", "gcc"} else f"{PREFIX}{name}"
+
+
 def main() -> None:
     """Compile, and tell."""
     said, compiler, *arguments = sys.argv[1:]
     words = [of_linux(word) for word in arguments]
     done = subprocess.run(
-        [f"x86_64-w64-mingw32-{compiler.removesuffix('.exe')}-posix", *words],
+        [tool(compiler), *words],
         env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip

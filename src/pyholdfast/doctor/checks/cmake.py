@@ -42,7 +42,11 @@ find_package(Python3 QUIET COMPONENTS Interpreter OPTIONAL_COMPONENTS Developmen
 foreach(prefix IN ITEMS Python Python3)
   message(STATUS "doctor ${prefix} version=${${prefix}_VERSION}")
   message(STATUS "doctor ${prefix} executable=${${prefix}_EXECUTABLE}")
-  message(STATUS "doctor ${prefix} library=${${prefix}_LIBRARIES}")
+  set(library "${${prefix}_LIBRARIES}")
+  if(${prefix}_RUNTIME_LIBRARY_RELEASE)  # the DLL, which the library of Windows stands for
+    set(library "${${prefix}_RUNTIME_LIBRARY_RELEASE}")
+  endif()
+  message(STATUS "doctor ${prefix} library=${library}")
 endforeach()
 find_package(holdfast 999999 QUIET CONFIG)
 message(STATUS "doctor plain package=${holdfast_CONSIDERED_CONFIGS}")
@@ -88,9 +92,20 @@ def _asked(subject: Subject, cmake: str, version: tuple[int, int]) -> dict[str, 
     text = re.sub(r"@(\w+)@", lambda match: filled[match[1]], QUESTIONS)
     with tempfile.TemporaryDirectory(prefix="holdfast-doctor-") as name:
         Path(name, "CMakeLists.txt").write_text(text, encoding="utf-8")
-        answer = ask([cmake, "-S", name, "-B", str(Path(name, "build"))], subject.environ)
+        words = [cmake, *_generator(subject), "-S", name, "-B", str(Path(name, "build"))]
+        answer = ask(words, subject.environ)
     answers = dict(re.findall(r"^-- doctor (\w+ \w+)=(.*)$", answer.out, re.MULTILINE))
     return {**answers, "last words": answer.last_words}
+
+
+def _generator(subject: Subject) -> list[str]:
+    """The option for a generator on Windows, where CMake's own choice needs Microsoft's tools."""
+    if subject.system != "win32" or "CMAKE_GENERATOR" in subject.environ:
+        return []
+    for tool, name in (("ninja", "Ninja"), ("mingw32-make", "MinGW Makefiles")):
+        if which(tool, subject.environ) is not None:
+            return ["-G", name]
+    return []
 
 
 def _judged(
