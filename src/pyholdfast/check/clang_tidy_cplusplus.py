@@ -148,11 +148,16 @@ def cplusplus_queries(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
             "callguardref",
             f'declRefExpr(to(functionDecl().bind("b_callee")), {HERE}).bind("a_ref")',
         ),
+        (  # of a function that binds what it is given
+            "guardingparam",
+            f'declRefExpr(to(parmVarDecl().bind("b_callee")), {HERE}).bind("a_ref")',
+        ),
     ):
         within = (
             f"forEach(expr(unless(memberExpr()), eachOf({passed}, forEachDescendant({passed}))))"
         )
         yield name, f'{guarded}, {within}).bind("d_spawn")'
+    yield _by_value()
     yield from _bound_by(words, by)
     yield bound_waits(words.bindings, words.blocking, by)
     yield from _given(by)
@@ -162,6 +167,21 @@ def cplusplus_queries(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
             f"functionDecl(isDefinition(), {USER}, {works_with_states(words, cplusplus=True)}, "
             'forEachDescendant(cxxThrowExpr().bind("a_s")))'
         ),
+    )
+
+
+def _by_value() -> tuple[str, str]:
+    """Functions that own an object of a binding library, as a parameter."""
+    owner = f"cxxRecordDecl(isSameOrDerivedFrom({class_named(OWNERS)}))"
+    holders = any_of(("::std::optional", "::std::vector", "::std::pair", "::std::tuple"))
+    held = (
+        f"classTemplateSpecializationDecl({holders}, "
+        f"hasAnyTemplateArgument(refersToType(hasDeclaration({owner}))))"
+    )
+    parameter = f'parmVarDecl(anyOf(hasType({owner}), hasType({held}))).bind("b_param")'
+    return (
+        "byvalue",
+        f'functionDecl({USER}, isDefinition(), hasAnyParameter({parameter})).bind("a_fn")',
     )
 
 

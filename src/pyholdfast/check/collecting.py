@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pyholdfast.check.clang_tidy_output import Diagnostic, Place
+from pyholdfast.check.collecting_kept import add_pointed, add_stored, all_of
 from pyholdfast.check.facts import (
     OF_LIBRARIES,
     PYTHON_OBJECT,
@@ -52,13 +53,16 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
         _add_function(unit, item)
     for item in grouped.get("method", ()):
         _add_owner(unit, item)
+    for item in grouped.get("byvalue", ()):
+        if (function := unit.function_of(_place(item))) is not None:
+            function.by_value = item.notes.get("param")
     _add_marks(unit, grouped)
     _add_events(unit, grouped)
     _add_references(unit, grouped)
     _add_handed(unit, grouped)
     _add_given(unit, grouped)
-    _add_stored(unit, grouped)
-    _add_pointed(unit, grouped)
+    add_stored(unit, grouped)
+    add_pointed(unit, grouped)
     _add_members(unit, grouped)
     _add_spawned(unit, grouped)
     _add_statements(unit, grouped)
@@ -66,7 +70,7 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
         for item in grouped.get(f"{kind}field", ()):
             unit.guard_fields[_contained(_place(item))] = kind
     _add_bound(unit, grouped)
-    unit.started_elsewhere = bool(_all(grouped, "starterelsewhere"))
+    unit.started_elsewhere = bool(all_of(grouped, "starterelsewhere"))
     return unit
 
 
@@ -128,7 +132,7 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
         unit.by_place.get(_place(item)): item.notes.get("by") for item in grouped.get("lambda", ())
     }
     for kind in (*_CALLS, *_VARIABLES):
-        for item in _all(grouped, kind):
+        for item in all_of(grouped, kind):
             by = item.notes.get("by")
             function = unit.function_of(by) if by is not None else None
             if function is None:
@@ -166,7 +170,7 @@ def _add_deferred(
 
 
 def _add_shared(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
-    for item in _all(grouped, "shared"):
+    for item in all_of(grouped, "shared"):
         by, callee, var = (item.notes.get(name) for name in ("by", "callee", "var"))
         function = unit.function_of(by) if by is not None else None
         if function is not None and callee is not None and var is not None:
@@ -217,41 +221,6 @@ def _add_given(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             unit.overrides.append((_place(item), class_at(base)))
 
 
-def _add_stored(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
-    """What an object of std::function is given, and where it goes from there."""
-    for item in _all(grouped, "storedlambda"):
-        if (variable := item.notes.get("callee")) is not None:
-            unit.stored.append((_place(item), variable))
-    for item in _all(grouped, "storedgiven"):
-        parameter, to = item.notes.get("callee"), item.notes.get("to")
-        if parameter is not None and to is not None:
-            unit.declared.setdefault(to, name_at(to))
-            unit.stored_by_call.append((_place(item), parameter, to))
-    for item in _all(grouped, "storedmove"):
-        by, begin = item.notes.get("by"), item.notes.get("from")
-        if by is not None and begin is not None:
-            unit.stored_moves.append((begin, by, _place(item)))
-
-
-def _add_pointed(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
-    """What a function pointer is given, and where it goes from there."""
-    for item in _all(grouped, "pointed"):
-        function, variable = item.notes.get("fn"), item.notes.get("callee")
-        if function is not None and variable is not None:
-            unit.declared.setdefault(function, name_at(function))
-            unit.stored.append((function, variable))
-    for item in _all(grouped, "pointedgiven"):
-        function, parameter, to = (item.notes.get(name) for name in ("fn", "callee", "to"))
-        if function is not None and parameter is not None and to is not None:
-            unit.declared.setdefault(function, name_at(function))
-            unit.declared.setdefault(to, name_at(to))
-            unit.stored_by_call.append((function, parameter, to))
-    for item in _all(grouped, "pointedmove"):
-        begin, by, end = (item.notes.get(name) for name in ("from", "by", "callee"))
-        if begin is not None and by is not None and end is not None:
-            unit.stored_moves.append((begin, by, end))
-
-
 def _add_bound(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
     for item in grouped.get("boundclass", ()):
         if (named := item.notes.get("class")) is not None:
@@ -263,7 +232,7 @@ def _add_bound(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
 
 
 def _add_members(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
-    for item in _all(grouped, "member"):
+    for item in all_of(grouped, "member"):
         owner, held = item.notes.get("owner", _place(item)), item.notes.get("class")
         if held is not None:
             name = PYTHON_OBJECT if item.check.endswith("-python") else _contained(held)
@@ -291,12 +260,6 @@ def _evaluating(
     return function
 
 
-def _all(grouped: dict[str, list[Diagnostic]], kind: str) -> list[Diagnostic]:
-    """All reports of a kind, which may have several queries: ``kind-...``."""
-    names = [name for name in grouped if name == kind or name.startswith(f"{kind}-")]
-    return [item for name in names for item in grouped[name]]
-
-
 def _add_references(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
     called = {(event.place, event.target) for function in unit.functions.values()
               for event in function.events}  # fmt: skip
@@ -315,12 +278,16 @@ def _add_references(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> No
 
 
 def _add_spawned(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
+    for item in all_of(grouped, "guardingparam"):
+        by, guard = item.notes.get("by"), item.notes.get("guard")
+        if by is not None and guard is not None and _detaches(guard):
+            unit.guarding.add(by)
     for kind, mark in _PASSED.items():
-        for item in _all(grouped, kind):
+        for item in all_of(grouped, kind):
             target = item.notes.get("callee", _place(item))
             spawn = item.notes.get("spawn", _place(item))
             guard = item.notes.get("guard")
-            if guard is not None and "gil_scoped_release" not in text_at(guard)[:200]:
+            if guard is not None and not _detaches(guard):
                 continue
             named = unit.declared.get(target) or name_at(target)  # the former has a method's class
             function = unit.function_of(target) or _defined_as(unit, named)
@@ -328,6 +295,11 @@ def _add_spawned(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
                 function.marks.add(mark)
                 function.passed = _place(item)
                 function.spawner = word_at(spawn)
+
+
+def _detaches(guard: Place) -> bool:
+    """Whether the call_guard that is made at a place detaches."""
+    return "gil_scoped_release" in text_at(guard)[:200]
 
 
 def _defined_as(unit: UnitFacts, named: tuple[str, str]) -> Function | None:

@@ -68,6 +68,7 @@ class Function:
         passed: where it is passed to a thread.
         shared: attaches and detaches whose result is kept in a static variable; the target is that
             variable.
+        by_value: a parameter that owns a binding library's object.
     """
 
     body: Place
@@ -80,6 +81,7 @@ class Function:
     passed: Place | None = None
     spawner: str = ""
     shared: list[Event] = field(default_factory=list)
+    by_value: Place | None = None
 
     @property
     def shown(self) -> str:
@@ -147,6 +149,7 @@ class UnitFacts:
         guard_fields: classes that have a guard as a member: ``attach`` or ``detach``.
         bound: classes whose objects a binding library destroys for Python.
         bound_waits: functions that may wait, and are bound without a guard that detaches.
+        guarding: functions that bind what they are given, with a guard that detaches.
         started_elsewhere: whether a global variable or a member runs Python for its lifetime.
     """
 
@@ -168,6 +171,7 @@ class UnitFacts:
     by_place: dict[Place, Place] = field(default_factory=dict)
     bound: set[str] = field(default_factory=set)
     bound_waits: list[Event] = field(default_factory=list)
+    guarding: set[Place] = field(default_factory=set)
     started_elsewhere: bool = False
 
     def function_of(self, place: Place) -> Function | None:

@@ -10,9 +10,17 @@ from pyholdfast.check.facts import Function, Global
 from pyholdfast.check.findings import Finding, remedy_for
 from pyholdfast.check.program import Program
 from pyholdfast.check.states import ATTACHED, Step
-from pyholdfast.check.written import called_at, lines_of, name_at
+from pyholdfast.check.tokens import read_source
+from pyholdfast.check.written import called_at, lines_of, name_at, parameter_at
 
-__all__ = ["of_bound_waits", "of_globals", "of_guards", "of_names", "of_subinterpreters"]
+__all__ = [
+    "of_bound_waits",
+    "of_globals",
+    "of_guarded_objects",
+    "of_guards",
+    "of_names",
+    "of_subinterpreters",
+]
 
 _SUBINTERPRETERS = ("Py_NewInterpreter", "Py_NewInterpreterFromConfig")
 
@@ -36,6 +44,35 @@ def of_guards(program: Program) -> Iterator[Finding]:
                 function.shown,
                 (Step(maker.place, f"{maker.shown} does not attach on every path"),),
             )
+
+
+def of_guarded_objects(program: Program) -> Iterator[Finding]:
+    """Objects that are parameters of a function bound with a guard: they end before the guard does."""
+    for body, function in program.functions.items():
+        if "call_guard" not in function.marks or function.by_value is None:
+            continue
+        name = parameter_at(function.by_value)
+        if _gives_up(body, name):
+            continue
+        by = Step(
+            function.passed or function.place,
+            f"{function.shown} is called by way of call_guard<gil_scoped_release>",
+        )
+        yield Finding(
+            "HF601",
+            function.by_value,
+            f"the destructor of '{name}' is called without an attached thread state",
+            "take it as a const reference, or detach in the function instead of around it",
+            function.shown,
+            (by,),
+        )
+
+
+def _gives_up(body: Place, name: str) -> bool:
+    """Whether a function moves a parameter to somewhere else."""
+    tokens = read_source(body.file).opened_at(body.line, body.column) or ()
+    text = "".join(token.text for token in tokens)
+    return not name or f"move({name})" in text
 
 
 def of_bound_waits(program: Program) -> Iterator[Finding]:

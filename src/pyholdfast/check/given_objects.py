@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from pyholdfast.check.api import kind_of
 from pyholdfast.check.callbacks import Given
@@ -13,7 +13,7 @@ from pyholdfast.check.facts import OF_LIBRARIES, Event, Handed
 from pyholdfast.check.written import name_at, text_at
 from pyholdfast.paths import include_dir
 
-__all__ = ["given_lambdas", "given_methods"]
+__all__ = ["given_lambdas", "given_methods", "mark_guarded"]
 
 # Classes that run what they are given on threads of their own, and the methods that take it.
 _POOL = re.compile(r"(?:pool|executor|workers?|threads|strand|task_?queue|io_context|io_service)$",
@@ -55,6 +55,23 @@ def given_lambdas(handed: Iterable[Handed], declarations: Declarations) -> Itera
             if text_at(item.place).startswith("[]"):
                 declarations.functions[body].marks.add("foreign")
             yield Given(body, name, item.place, item.place.file, item.call, item.to, how)
+
+
+def mark_guarded(
+    handed: Iterable[Handed], guarding: Collection[Place], declarations: Declarations
+) -> None:
+    """Mark the lambdas that a function of the project binds with a guard that detaches.
+
+    Args:
+        handed: lambdas that are arguments of a call.
+        guarding: the functions that do so with what they are given.
+        declarations: of all files.
+    """
+    for item in handed:
+        body = declarations.body_of(item.target, item.target.file)
+        if item.to in guarding and body is not None:
+            declarations.functions[body].marks.add("call_guard")
+            declarations.functions[body].passed = item.place
 
 
 def _how(item: Handed, name: str, declarations: Declarations) -> str:

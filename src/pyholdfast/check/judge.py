@@ -11,6 +11,7 @@ from pyholdfast.check.facts import Function, Global
 from pyholdfast.check.facts_alone import (
     of_bound_waits,
     of_globals,
+    of_guarded_objects,
     of_guards,
     of_names,
     of_subinterpreters,
@@ -60,6 +61,7 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
         found += of_names(function, version)
         found += of_untested(function)
     found += of_guards(program)
+    found += of_guarded_objects(program)
     found += of_shared(program.functions.values())
     found += of_half_releases(program)
     found += of_bound_waits(program)

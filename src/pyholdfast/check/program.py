@@ -23,7 +23,7 @@ from pyholdfast.check.facts import Event, Function, Handed, UnitFacts
 from pyholdfast.check.flow import Walk
 from pyholdfast.check.function_texts import FunctionTexts
 from pyholdfast.check.given_away import GivenAway
-from pyholdfast.check.given_objects import given_lambdas, given_methods
+from pyholdfast.check.given_objects import given_lambdas, given_methods, mark_guarded
 from pyholdfast.check.named import with_waits
 from pyholdfast.check.neighbours import argument_of, arguments_of
 from pyholdfast.check.outside_calls import add_outside_calls
@@ -94,6 +94,7 @@ class Program:
     _overriders: dict[tuple[str, str], set[Place]] = field(default_factory=dict)
     _texts: FunctionTexts = field(default_factory=FunctionTexts)
     _bound: set[str] = field(default_factory=set)
+    _guarding: set[Place] = field(default_factory=set)
     _referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
     _handed: list[Handed] = field(default_factory=list)
     _lambdas: list[Handed] = field(default_factory=list)
@@ -119,6 +120,7 @@ class Program:
                 if len(function.events) > len(known.events):
                     known.events = function.events
                 known.shared = known.shared or function.shared
+                known.by_value = known.by_value or function.by_value
         self._declarations.add(unit)
         self._classes.add(unit)
         self._referred += unit.referred
@@ -127,6 +129,7 @@ class Program:
         self._overrides += unit.overrides
         self._stored.add(unit)
         self._bound |= unit.bound
+        self._guarding |= unit.guarding
         self.bound_waits += unit.bound_waits
         self._started_elsewhere |= unit.started_elsewhere
         self._texts.add(unit)
@@ -136,6 +139,7 @@ class Program:
         settle_events(self.functions, self._declarations, self._bound, self.config_roles)
         self._declarations.settle()
         self._find_several_callees()
+        mark_guarded(self._lambdas, self._guarding, self._declarations)
         for function in self.functions.values():
             function.events = with_waits(function, self._is_read)
         self.bound_waits = [event for event in self.bound_waits if not self._is_read(event)]

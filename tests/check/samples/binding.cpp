@@ -2,6 +2,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -30,7 +31,24 @@ private:
     std::thread thread_;
 };
 
+// Its parameters end before the guard does.
+template <typename Function> static void define(py::module_ &module, const char *name, Function &&function) {
+    module.def(name, std::forward<Function>(function), py::call_guard<py::gil_scoped_release>());
+}
+static void define_all(py::module_ &module) {
+    module.def("words", [](int, py::kwargs words) {}, py::call_guard<py::gil_scoped_release>());  // expect HF601
+    module.def("perhaps", [](std::optional<py::array_t<int>> numbers) {},                         // expect HF601
+               py::call_guard<py::gil_scoped_release>());
+    define(module, "by_other", [](py::object given) {});  // expect HF601
+    define(module, "calls", [](int number) { PyErr_Clear(); });  // expect HF601
+    module.def("referred", [](const py::object &given) {}, py::call_guard<py::gil_scoped_release>());
+    module.def("attached", [](py::object given) {});
+    define(module, "by_reference", [](const py::kwargs &words) {});
+    define(module, "number", [](int number) {});
+}
+
 PYBIND11_MODULE(sample, module) {
+    define_all(module);
     py::class_<Worker>(module, "Worker")
         .def(py::init<>())
         .def("wait", &Worker::wait)

@@ -1,0 +1,53 @@
+"""The facts about functions that are kept: in objects of std::function, and in pointers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pyholdfast.check.clang_tidy_output import Diagnostic
+from pyholdfast.check.facts import UnitFacts
+from pyholdfast.check.written import name_at
+
+__all__ = ["add_pointed", "add_stored", "all_of"]
+
+
+def all_of(grouped: Mapping[str, list[Diagnostic]], kind: str) -> list[Diagnostic]:
+    """All reports of a kind, which may have several queries: ``kind-...``."""
+    names = [name for name in grouped if name == kind or name.startswith(f"{kind}-")]
+    return [item for name in names for item in grouped[name]]
+
+
+def add_stored(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None:
+    """What an object of std::function is given, and where it goes from there."""
+    for item in all_of(grouped, "storedlambda"):
+        variable = item.notes.get("callee")
+        if item.place is not None and variable is not None:
+            unit.stored.append((item.place, variable))
+    for item in all_of(grouped, "storedgiven"):
+        parameter, to = item.notes.get("callee"), item.notes.get("to")
+        if item.place is not None and parameter is not None and to is not None:
+            unit.declared.setdefault(to, name_at(to))
+            unit.stored_by_call.append((item.place, parameter, to))
+    for item in all_of(grouped, "storedmove"):
+        by, begin = item.notes.get("by"), item.notes.get("from")
+        if item.place is not None and by is not None and begin is not None:
+            unit.stored_moves.append((begin, by, item.place))
+
+
+def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None:
+    """What a function pointer is given, and where it goes from there."""
+    for item in all_of(grouped, "pointed"):
+        function, variable = item.notes.get("fn"), item.notes.get("callee")
+        if function is not None and variable is not None:
+            unit.declared.setdefault(function, name_at(function))
+            unit.stored.append((function, variable))
+    for item in all_of(grouped, "pointedgiven"):
+        function, parameter, to = (item.notes.get(name) for name in ("fn", "callee", "to"))
+        if function is not None and parameter is not None and to is not None:
+            unit.declared.setdefault(function, name_at(function))
+            unit.declared.setdefault(to, name_at(to))
+            unit.stored_by_call.append((function, parameter, to))
+    for item in all_of(grouped, "pointedmove"):
+        begin, by, end = (item.notes.get(name) for name in ("from", "by", "callee"))
+        if begin is not None and by is not None and end is not None:
+            unit.stored_moves.append((begin, by, end))
