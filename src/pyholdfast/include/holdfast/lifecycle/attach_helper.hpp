@@ -73,7 +73,7 @@ inline constexpr std::chrono::seconds patience_for_work{10};
                                                   std::chrono::steady_clock::time_point deadline);
 
 /// Whether a thread can attach at all before the deadline. Call it like ask_attach_helper(). If no
-/// helper can be started, the answer is unknown and this returns true: that is nearly always right,
+/// helper can be started, or there is no memory, the answer is unknown and this returns true: that is nearly always right,
 /// and with false nothing could be finalized any more.
 [[nodiscard]] bool can_attach(interpreter_record &record,
                               std::chrono::steady_clock::time_point deadline);

@@ -115,8 +115,12 @@ HOLDFAST_DETAIL_COLD_BODY attach_helper_end ask_attach_helper(
 
 HOLDFAST_DETAIL_COLD_BODY bool can_attach(interpreter_record &record,
                                           std::chrono::steady_clock::time_point deadline) {
-    helper_work merely_attach;
-    return ask_attach_helper(record, merely_attach, deadline) != attach_helper_end::late;
+    try {
+        helper_work merely_attach;
+        return ask_attach_helper(record, merely_attach, deadline) != attach_helper_end::late;
+    } catch (const std::bad_alloc &) {  // none was started
+        return true;
+    }
 }
 
 }  // namespace holdfast::detail

@@ -110,8 +110,9 @@ private:
     /// object.
     void begin(const subinterpreter_config &config);
 
-    /// Its start has failed. It is not waited for without a limit, since the caller is owed an
-    /// exception. The object may be gone afterwards.
+    /// Its start has failed. It is waited for with a limit, since the caller is owed an exception;
+    /// only an attach has none if there is no thread or no memory to keep it. The object may be gone
+    /// afterwards.
     void end_failed() noexcept;
 
     /// The last step of its owner. The object may be gone afterwards.

@@ -141,11 +141,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_failed() noexcept {
         const detach_guard detached;
         const busy alone(*this, std::chrono::steady_clock::time_point::max());
         if (!is_done()) {
-            try {
-                finish(deadline_after(report_interval));
-            } catch (const std::bad_alloc &) {  // a limit needs a thread to keep it
-                finish(std::chrono::steady_clock::time_point::max());
-            }
+            finish(deadline_after(report_interval));
             if (!last_.finalized)
                 say("holdfast: HF218 a sub-interpreter whose start failed is left to the end of "
                     "the main interpreter, for what is still inside:\n%s",
