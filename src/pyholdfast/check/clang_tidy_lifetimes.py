@@ -118,6 +118,17 @@ def lifetimes(by: str, owners: Sequence[str]) -> Iterable[tuple[str, str]]:
         "member-base",
         f'cxxRecordDecl({USER}, hasDirectBase(hasType({user}))).bind("a_field")',
     )
+    attached = (
+        'callExpr(callee(functionDecl(hasAnyName("::PyGILState_Ensure", "::PyEval_SaveThread"))'
+        '.bind("b_callee")))'
+    )
+    yield (
+        "preset",  # a member that is initialised where it is declared
+        (
+            f"fieldDecl({USER}, hasInClassInitializer(ignoringParenImpCasts({attached})), "
+            'hasParent(cxxRecordDecl().bind("c_owner"))).bind("a_field")'
+        ),
+    )
     python = held.replace(
         "unless(isLambda())", f"isSameOrDerivedFrom(cxxRecordDecl({any_of(owners)}))"
     )

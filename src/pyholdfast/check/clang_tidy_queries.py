@@ -58,7 +58,7 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
     made = ", unless(cxxConversionDecl(ofClass(cxxRecordDecl(isLambda()))))" if cplusplus else ""
     user = f"functionDecl({USER}, {NOT_API}, {NOT_BUILT_IN}{made})"
     yield SENTINEL, 'functionDecl(hasName("::PyEval_InitThreads")).bind("a_fn")'
-    yield "fn", f'functionDecl(isDefinition(), {USER}, {body}).bind("a_fn")'
+    yield "fn", f'functionDecl(isDefinition(), {USER}, unless(isImplicit()), {body}).bind("a_fn")'
     yield (
         "sig",
         (

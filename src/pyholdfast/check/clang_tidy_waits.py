@@ -44,11 +44,14 @@ def waits(by: str, *, cplusplus: bool) -> Iterable[tuple[str, str]]:
         f'functionDecl({_OTHER}, matchesName("(query|exec|execute|sql)[^:]*$", "IgnoreCase"), '
         f'unless(matchesName("({_ONLY_TEXT})[^:]*$", "IgnoreCase")))'
     )
+    text = "ignoringParenImpCasts(stringLiteral())"
+    if cplusplus:  # a std::string is made of it
+        text = f"expr(anyOf({text}, hasDescendant(stringLiteral())))"
     yield (
         "statement",
         (
-            f"callExpr({USER}, callee({asking}), hasAnyArgument(ignoringParenImpCasts("
-            f'stringLiteral())), callee(functionDecl().bind("b_callee")), {by}).bind("a_call")'
+            f"callExpr({USER}, callee({asking}), hasAnyArgument({text}), "
+            f'callee(functionDecl().bind("b_callee")), {by}).bind("a_call")'
         ),
     )
     given = f"ignoringParenImpCasts(declRefExpr(to(varDecl({_A_TIME}))))"

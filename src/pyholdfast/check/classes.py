@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pyholdfast.check.api import kind_of
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.destructors import end_of
 from pyholdfast.check.facts import UnitFacts
@@ -30,12 +31,14 @@ class Classes:
     _members: dict[str, set[str]] = field(default_factory=dict)
     _with_guard: dict[str, str] = field(default_factory=dict)
     _guards: dict[str, Guard | None] = field(default_factory=dict)
+    _presets: dict[str, str] = field(default_factory=dict)
 
     def add(self, unit: UnitFacts) -> None:
         """Add those of one file."""
         for owner, held in unit.members.items():
             self._members.setdefault(owner, set()).update(held)
         self._with_guard.update(unit.guard_fields)
+        self._presets.update(unit.presets)
 
     def forget(self) -> None:
         """Decide again what a guard is, as summaries have changed."""
@@ -66,6 +69,10 @@ class Classes:
         effects = {summary.effect for summary in makers if summary is not None}
         ends = {summary.effect for summary in enders if summary is not None}
         requires = next((s.requires for s in makers if s is not None), UNKNOWN)
+        if name in self._presets:
+            preset = kind_of(self._presets[name])
+            effects = {preset}
+            requires = ATTACHED if preset == "save" else UNKNOWN
         if "end" in ends and effects & {"begin", "start"}:
             return Guard("python", leaves=ATTACHED if "start" in effects else DETACHED)
         if "acquire" in effects and "release" in ends:

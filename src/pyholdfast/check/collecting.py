@@ -69,6 +69,10 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     for kind in ("attach", "detach"):
         for item in grouped.get(f"{kind}field", ()):
             unit.guard_fields[_contained(_place(item))] = kind
+    for item in grouped.get("preset", ()):
+        owner, callee = item.notes.get("owner"), item.notes.get("callee")
+        if owner is not None and callee is not None:
+            unit.presets[_contained(owner)] = name_at(callee)[1]
     _add_bound(unit, grouped)
     unit.started_elsewhere = bool(all_of(grouped, "starterelsewhere"))
     return unit

@@ -147,6 +147,7 @@ class UnitFacts:
         begins: those at which a statement of a block begins.
         controls: places at which control flow changes, and how.
         guard_fields: classes that have a guard as a member: ``attach`` or ``detach``.
+        presets: classes that call a function of CPython to initialise a member where it is declared.
         bound: classes whose objects a binding library destroys for Python.
         bound_waits: functions that may wait, and are bound without a guard that detaches.
         guarding: functions that bind what they are given, with a guard that detaches.
@@ -168,6 +169,7 @@ class UnitFacts:
     begins: set[Place] = field(default_factory=set)
     controls: dict[Place, set[str]] = field(default_factory=dict)
     guard_fields: dict[str, str] = field(default_factory=dict)
+    presets: dict[str, str] = field(default_factory=dict)
     by_place: dict[Place, Place] = field(default_factory=dict)
     bound: set[str] = field(default_factory=set)
     bound_waits: list[Event] = field(default_factory=list)

@@ -21,8 +21,15 @@ from pyholdfast.check.written import word_at
 __all__ = ["ROLES", "with_named", "with_waits"]
 
 _SQL = re.compile(
-    r'(?:^|,)(?:\w+\()?"\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|BEGIN|COMMIT|'
+    r'(?:^|,)(?:[\w:]+[({])?"\s*(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|BEGIN|COMMIT|'
     r"ROLLBACK|VACUUM)\b"
+)
+# In small letters, its first word may be any text's: it is SQL by what follows.
+_SQL_IN_SMALL_LETTERS = re.compile(
+    r'(?:^|,)(?:[\w:]+[({])?"\s*(?:select\b.*\bfrom\b|(?:insert|replace)\s*into\b|update\b.*\bset\b|'
+    r"delete\s*from\b|(?:create|drop|alter)\s*(?:temp|temporary|unique|virtual)?\s*"
+    r'(?:table|index|view|trigger|database|schema)\b|begin\s*(?:transaction\b|;|")|commit\s*(?:;|")|'
+    r'rollback\s*(?:;|")|vacuum\s*(?:;|"))'
 )
 _SPLIT = re.compile(r"(.*?)(::|->|\.)?(\w*)")
 # What a configured name does, and the kind of the event that says so.
@@ -85,7 +92,8 @@ def with_waits(function: Function, is_read: Callable[[Event], bool]) -> list[Eve
 
 def _gives_sql(event: Event) -> bool:
     """Whether a call gives a database a statement, which is written as a string."""
-    return _SQL.search(arguments_of(event.place, event.name)) is not None
+    arguments = arguments_of(event.place, event.name)
+    return (_SQL.search(arguments) or _SQL_IN_SMALL_LETTERS.search(arguments)) is not None
 
 
 def _name_of(

@@ -240,3 +240,30 @@ public:
 private:
     PyObject *call_ = nullptr;
 };
+
+// Guards without a constructor: a member is initialised where it is declared.
+struct preset_lock {
+    ~preset_lock() { PyGILState_Release(state); }
+    PyGILState_STATE state = PyGILState_Ensure();
+};
+class preset_unlock {
+public:
+    ~preset_unlock() { PyEval_RestoreThread(saved_); }
+
+private:
+    PyThreadState *saved_ = PyEval_SaveThread();
+};
+void locked_by_preset() {
+    {
+        preset_lock here;
+        PyErr_Clear();
+    }
+    PyErr_Clear();  // expect HF601
+}
+PyObject *unlocked_by_preset(PyObject *value) {
+    {
+        preset_unlock here;
+        Py_INCREF(value);  // expect HF601
+    }
+    return PyObject_Str(value);
+}
