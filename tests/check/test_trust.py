@@ -164,6 +164,26 @@ def test_a_function_that_a_macro_makes_is_unchecked(tmp_path: Path) -> None:
     assert outcome.code == 2
 
 
+def test_a_function_that_a_macro_makes_does_not_end_the_check(tmp_path: Path) -> None:
+    """It has no bracket of its own, and stands in a file that gives a callback to a library."""
+    needs_clang_tidy()
+    text = """\
+#include <Python.h>
+#define LETS_OTHERS_IN(name) void name(void) { PyEval_RestoreThread(PyEval_SaveThread()); }
+LETS_OTHERS_IN(let_others_in)
+extern void bus_on_close(void *bus, void (*call)(void *));
+static void on_close(void *closure) { Py_DECREF((PyObject *)closure); }
+void begin(void *bus) { bus_on_close(bus, on_close); }
+"""
+    (tmp_path / "made.c").write_text(text)
+    outcome = check("made.c", "--format", "json", cwd=tmp_path)
+
+    assert outcome.code == 2, outcome.explain()
+    assert [item["function"] for item in found(outcome)["unchecked"]] == [
+        "LETS_OTHERS_IN(let_others_in)"
+    ]
+
+
 def test_a_name_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     """The compiler refuses it; what stands beside it is checked."""
     needs_clang_tidy()

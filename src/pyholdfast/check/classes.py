@@ -66,13 +66,8 @@ class Classes:
     def _class_as_guard(self, name: str) -> Guard | None:
         makers = [self.summaries.get(body) for body in self.bodies.get((name, name), ())]
         enders = [self.summaries.get(body) for body in self.bodies.get((name, "~" + name), ())]
-        effects = {summary.effect for summary in makers if summary is not None}
+        effects, requires = self._begun(name, makers)
         ends = {summary.effect for summary in enders if summary is not None}
-        requires = next((s.requires for s in makers if s is not None), UNKNOWN)
-        if name in self._presets:
-            preset = kind_of(self._presets[name])
-            effects = {preset}
-            requires = ATTACHED if preset == "save" else UNKNOWN
         if "end" in ends and effects & {"begin", "start"}:
             return Guard("python", leaves=ATTACHED if "start" in effects else DETACHED)
         if "acquire" in effects and "release" in ends:
@@ -94,6 +89,14 @@ class Classes:
             return None
         tested = any(s is not None and s.if_running for s in enders)
         return Guard("object", leaves=IF_RUNNING if tested else UNKNOWN)
+
+    def _begun(self, name: str, makers: Sequence[Summary | None]) -> tuple[set[str], str]:
+        """What the creation of an object does to the thread, and the mode that it requires."""
+        if name in self._presets:
+            preset = kind_of(self._presets[name])
+            return {preset}, ATTACHED if preset == "save" else UNKNOWN
+        known = [summary for summary in makers if summary is not None]
+        return {s.effect for s in known}, next((s.requires for s in known), UNKNOWN)
 
     def _needs_python_to_end(self, name: str, enders: Sequence[Summary | None]) -> bool:
         """Whether the end of an object does nothing but need Python."""

@@ -66,6 +66,13 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     _add_members(unit, grouped)
     _add_spawned(unit, grouped)
     _add_statements(unit, grouped)
+    _add_guards(unit, grouped)
+    _add_bound(unit, grouped)
+    unit.started_elsewhere = bool(all_of(grouped, "starterelsewhere"))
+    return unit
+
+
+def _add_guards(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
     for kind in ("attach", "detach"):
         for item in grouped.get(f"{kind}field", ()):
             unit.guard_fields[_contained(_place(item))] = kind
@@ -73,9 +80,6 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
         owner, callee = item.notes.get("owner"), item.notes.get("callee")
         if owner is not None and callee is not None:
             unit.presets[_contained(owner)] = name_at(callee)[1]
-    _add_bound(unit, grouped)
-    unit.started_elsewhere = bool(all_of(grouped, "starterelsewhere"))
-    return unit
 
 
 def _place(item: Diagnostic) -> Place:

@@ -116,12 +116,12 @@ def _name_of(
 def _macros(function: Function, roles: Mapping[str, str], known: set[Place]) -> list[Event]:
     """An event for each use of a macro that the configuration names."""
     source = read_source(function.body.file)
-    opening = source.at(function.body.line, function.body.column)
-    if opening is None:
+    numbers = source.within(function.body.line, function.body.column)
+    if numbers is None:
         return []
     names: Sequence[str] = [name for name in roles if name.isidentifier()]
     found = []
-    for position in range(opening, source.closing(opening)):
+    for position in numbers:
         token = source.tokens[position]
         if token.kind != "word" or token.text not in names:
             continue

@@ -59,11 +59,11 @@ def _detaches(event: Event) -> bool:
 
 def _calls(function: Function, libraries: set[str], own: set[str]) -> Iterable[Event]:
     source = read_source(function.body.file)
-    opening = source.at(function.body.line, function.body.column)
-    if opening is None:
+    numbers = source.within(function.body.line, function.body.column)
+    if numbers is None:
         return
     tokens = source.tokens
-    for number in range(opening, source.closing(opening)):
+    for number in numbers:
         token = tokens[number]
         if token.kind != "word" or tokens[number + 1].text != "(" or token.text in own:
             continue

@@ -18,9 +18,9 @@ def is_passed(callee: Function, caller: Function) -> bool:
     if callee.name != "(lambda)":
         return False
     source = read_source(caller.body.file)
-    opening = source.at(caller.body.line, caller.body.column)
-    if opening is None:
+    numbers = source.within(caller.body.line, caller.body.column)
+    if numbers is None:
         return False
-    last = source.tokens[source.closing(opening)]
+    last = source.tokens[numbers.stop]
     end = Place(caller.body.file, last.line, last.column)
     return callee.body.file != caller.body.file or not caller.body < callee.body < end

@@ -66,8 +66,15 @@ class Source:
 
     def opened_at(self, line: int, column: int) -> tuple[Token, ...] | None:
         """The tokens from the bracket at a place to before the one that closes it; None if none is there."""
+        numbers = self.within(line, column)
+        return None if numbers is None else self.tokens[numbers.start : numbers.stop]
+
+    def within(self, line: int, column: int) -> range | None:
+        """The numbers of the same tokens. A function that a macro makes has no bracket of its own."""
         opening = self.at(line, column)
-        return None if opening is None else self.tokens[opening : self.closing(opening)]
+        if opening is None or self.tokens[opening].text not in _PAIRS:
+            return None
+        return range(opening, self.closing(opening))
 
     def closing(self, start: int, stop: int | None = None) -> int:
         """The number of the token that closes the bracket at `start`.
