@@ -151,6 +151,7 @@ private:
     void enqueue(const std::shared_ptr<isolated_task> &task);
     void drop(const isolated_task &task);
     void feed(worker &one);
+    [[nodiscard]] bool may_wait_for(const worker &one, const isolated_task &task) const noexcept;
     bool send(worker &one, std::shared_ptr<isolated_task> task);
     void publish(worker &one);
     void take_over_work(worker &idle);
@@ -242,6 +243,7 @@ private:
 
     const isolated_config config_;
     const std::size_t workers_wanted_;
+    const std::size_t passed_ahead_;  // descriptors that may wait in a worker's socket
     const std::filesystem::path python_;
     const std::vector<std::string> environment_;
     const unsigned made_in_ = count_forks();

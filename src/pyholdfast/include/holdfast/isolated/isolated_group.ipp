@@ -12,6 +12,7 @@
 #include <holdfast/error.hpp>
 #include <holdfast/lifecycle/bundle.hpp>
 #include <holdfast/platform/clock.hpp>
+#include <holdfast/platform/packet_socket.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/pool_error.hpp>
 
@@ -54,9 +55,19 @@ HOLDFAST_DETAIL_COLD inline isolated_config completed(isolated_config config) {
     return config;
 }
 
+/// How many descriptors may wait in each worker's socket, besides those of the task that it is about
+/// to take. The system counts those of all of the user's processes that were sent and have not been
+/// received. It lets a process send no more if it may itself have fewer, be it a worker that has a
+/// result. So all workers together leave three quarters of the smallest limit to others.
+HOLDFAST_DETAIL_COLD inline std::size_t passed_ahead(const isolated_config &config) noexcept {
+    const std::size_t most = most_descriptors();
+    return std::min(most, config.open_files.value_or(most)) / 4 / config.workers;
+}
+
 HOLDFAST_DETAIL_BODY isolated_group::isolated_group(isolated_config config)
     : config_(completed(std::move(config))),
       workers_wanted_(config_.workers),
+      passed_ahead_(passed_ahead(config_)),
       python_(from_here(find_worker_python(config_))),
       environment_(worker_environment(config_)),
       watched_("isolated_executor: no descriptors to watch its workers with"),

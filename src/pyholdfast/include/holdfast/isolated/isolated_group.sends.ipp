@@ -11,6 +11,21 @@
 
 namespace holdfast::detail {
 
+/// Whether a task may be sent to a worker that has others to run first: see passed_ahead(). Else it
+/// stays in the queue, and goes to the worker that answers next.
+HOLDFAST_DETAIL_BODY bool isolated_group::may_wait_for(const worker &one,
+                                                       const isolated_task &task) const noexcept {
+    // A task that may be cancelled is sent only if it begins at once.
+    if (one.in_flight.empty() || task.may_be_cancelled)
+        return one.in_flight.empty();
+    if (task.blocks.empty())
+        return true;
+    std::size_t waiting = task.blocks.size();
+    for (std::size_t i = 1; i < one.in_flight.size(); ++i)
+        waiting += one.in_flight[i].task->blocks.size();
+    return waiting <= passed_ahead_;
+}
+
 /// Sends a worker as many tasks from the queue as it may have.
 HOLDFAST_DETAIL_BODY void isolated_group::feed(worker &one) {
     const std::uint32_t before = one.last_number;
@@ -21,8 +36,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::feed(worker &one) {
             (config_.tasks_per_worker != 0 && one.tasks >= config_.tasks_per_worker))
             break;
         const std::shared_ptr<isolated_task> task = queue_.front();
-        // A task that may be cancelled is sent only if it begins at once.
-        if (task->may_be_cancelled && !one.in_flight.empty())
+        if (!may_wait_for(one, *task))
             break;
         queue_.pop_front();
         room_.notify_one();
@@ -61,6 +75,17 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
         one.process.kill();
         queue_.push_front(std::move(task));
         return false;
+    }
+    if (outcome == send_outcome::full && is_first && is_crowded(no_room)) {
+        constexpr std::chrono::seconds most{5};
+        const clock::time_point now = clock::now();
+        if (!task->refused_since)
+            task->refused_since = now;
+        if (now - *task->refused_since < most) {
+            queue_.push_front(std::move(task));
+            set_timer(now + std::chrono::milliseconds(1));
+            return false;
+        }
     }
     if (outcome == send_outcome::full && is_first) {
         // The worker has nothing to do and no room for one request: the system has no memory.

@@ -58,6 +58,7 @@ HOLDFAST_DETAIL_BODY bool isolated_group::begin_round() {
     if (clock::now() >= timer_due_) {
         timer_due_ = clock::time_point::max();
         keep_limits();
+        dispatch();  // a request may have been refused for now
     }
     return !(ending_ && finish());
 }

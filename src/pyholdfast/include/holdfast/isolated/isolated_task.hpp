@@ -3,10 +3,12 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -50,7 +52,9 @@ public:
     std::weak_ptr<isolated_group> group;
 
     // The following are guarded by the group's mutex.
-    unsigned moves = 0;                          // its turn had come, but its worker ended first
+    unsigned moves = 0;  // its turn had come, but its worker ended first
+    // When the system first refused to pass its descriptors
+    std::optional<std::chrono::steady_clock::time_point> refused_since;
     std::exception_ptr callback_error;           // the first
     bool in_callback = false;                    // a function of the host runs: the future waits
     bool is_over = false;                        // no other is called. After that, it is settled

@@ -53,19 +53,41 @@ class Worker(Memory):
                 places.append((end + 63) & ~63)
                 end = places[-1] + each
             file, memory, use = self.result_memory(end)
-            parts, pickled = [memoryview(pickled), *buffers], b''
-            if buffers:
-                buffers.clear()
-            while parts:
-                write_result(memory, parts.pop(), places.pop())
         released = self.released[:4000]
+        try:
+            if memory is not None:
+                parts, pickled = [memoryview(pickled), *buffers], b''
+                if buffers:
+                    buffers.clear()
+                while parts:
+                    write_result(memory, parts.pop(), places.pop())
+            if released:
+                self.trim()
+            begin = answer.pack(number, kind, file, len(lengths) // 8, len(released), use, size)
+            self.send_packet(begin + lengths + b''.join(map(number_of.pack, released)) + pickled, memory)
+        except BaseException:
+            if 0 < file <= len(RESULT_READ):
+                self.take_back_result(file)
+            raise
+        finally:
+            if file > len(RESULT_READ):
+                free_result(memory)
         del self.released[:len(released)]  # another thread may have added one meanwhile
-        if released:
-            self.trim()
-        begin = answer.pack(number, kind, file, len(lengths) // 8, len(released), use, size)
-        self.send_packet(begin + lengths + b''.join(map(number_of.pack, released)) + pickled, memory)
-        if file > len(RESULT_READ):
-            free_result(memory)
+
+    def send_or_fail(self, number, kind, pickled, buffers):
+        """Sends the last answer to a request. Where the system has no memory or no descriptor for it, the
+        request fails. Returns what is to go into the ring."""
+        try:
+            self.send(number, kind, pickled, buffers)
+            return IN_SOCKET, b''
+        except OSError as problem:
+            if problem.errno not in NO_ROOM:
+                raise
+            kind, pickled, _ = self.describe(problem)
+        if self.released:
+            self.send(number, kind, pickled, ())
+            return IN_SOCKET, b''
+        return kind, pickled
 
     def make_room(self, size):
         """Where the next answer goes: in one piece, and not before the host has read what is there."""
@@ -289,8 +311,8 @@ class Worker(Memory):
             words[REQUEST_BEGIN] = position = (position + ((length + 31) & ~15)) & POSITION
             size = len(pickled)
             if parts or self.released or size > IN_RING:
-                self.send(begun, kind, pickled, parts)
-                kind, pickled, size = IN_SOCKET, b'', 0
+                kind, pickled = self.send_or_fail(begun, kind, pickled, parts)
+                size = len(pickled)
             end = self.answer_end
             at = end & OFFSET
             if at > RING - IN_RING - 32 or (end - words[ANSWER_BEGIN]) & POSITION > RING >> 1:

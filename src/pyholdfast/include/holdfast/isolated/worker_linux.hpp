@@ -124,8 +124,20 @@ class Transport:
         if memory is None:
             self.socket.send(data)
         else:
-            self.socket.sendmsg([data], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS,
-                                          _struct.pack('<i', memory[0]))])
+            self.pass_on(data, _struct.pack('<i', memory[0]))
+
+    def pass_on(self, data, descriptors):
+        """The system counts the descriptors of all of the user's processes that were sent and have not
+        been received, and compares them with this process's limit. Others may have sent many, which
+        are received soon."""
+        end = monotonic() + 5
+        while True:
+            try:
+                return self.socket.sendmsg([data], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
+            except OSError as problem:
+                if problem.errno != errno.ETOOMANYREFS or monotonic() > end:
+                    raise
+            sleep(0.001)
 
     def receive_packet(self):
         """A packet, and the descriptors that came with it."""

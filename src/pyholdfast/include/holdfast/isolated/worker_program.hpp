@@ -21,7 +21,7 @@
 namespace holdfast::detail {
 
 inline constexpr const char *worker_settings = R"python(
-import _io, _pickle, _signal, _struct, _thread, _weakref, faulthandler, os, sys
+import _io, _pickle, _signal, _struct, _thread, _weakref, errno, faulthandler, os, sys
 from time import monotonic, sleep
 
 INLINE = 65536         # longer messages go through memory of their own,
@@ -48,6 +48,7 @@ MOST_MAPPED = 1 << 26  # bytes of segments that stay mapped while no view has th
 MOST_MAPPINGS = 8 if keeps_mappings else 0  # and how many
 MOST_TYPES = 64        # of views, by their size
 MOST_PARTS = 10000     # of a message, whose sizes are in one packet
+NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC, errno.ETOOMANYREFS}
 segment_of = _struct.Struct('<IQB')
 READY, RESULT, RAISED, INTERRUPTED, NO_MEMORY, NOT_STARTED, CHUNK, CALLED = range(8)
 )python";

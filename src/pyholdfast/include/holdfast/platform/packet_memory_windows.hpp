@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -120,6 +121,11 @@ private:
 };
 
 using packet_end = packet_memory *;
+
+/// As many as one likes: memory is passed by its name.
+inline std::size_t most_descriptors() noexcept { return std::numeric_limits<std::size_t>::max(); }
+
+inline bool is_crowded(const std::error_code &) noexcept { return false; }
 
 /// \param why  there is no room: set if the outcome is packet_outcome::later.
 inline packet_outcome send_packet(packet_end to, std::string_view head, std::string_view body,

@@ -22,6 +22,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -49,6 +50,16 @@ inline bool make_sockets(bool of_packets, file_handle &one, file_handle &other) 
 inline void send_byte(int socket) noexcept {
     (void)!::send(socket, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
+
+/// How many descriptors this process may have.
+inline std::size_t most_descriptors() noexcept {
+    rlimit files{};
+    return getrlimit(RLIMIT_NOFILE, &files) == 0 ? static_cast<std::size_t>(files.rlim_cur) : 0;
+}
+
+/// Whether there was no room because too many descriptors are under way between processes of this
+/// user. These may be others' processes; they receive them soon.
+inline bool is_crowded(const std::error_code &why) noexcept { return why.value() == ETOOMANYREFS; }
 
 /// Sends one packet of two parts. The receiver gets copies of the descriptors.
 /// \param why  there is no room: set if the outcome is packet_outcome::later.
