@@ -26,23 +26,34 @@ namespace holdfast::detail {
 // tell their workers to end. They may block, so a daemon thread runs them, and it counts as a thread
 // that is left until they have returned: Py_FinalizeEx would call them again, without a limit.
 //
+// The threads go on meanwhile: they may import threading, start threads and pools, and register
+// callbacks. So each round looks anew, and a wait for one thread takes no longer than a round. No
+// thread is alone with what it reads: `_threading_atexits` only grows, at its end, and its length is
+// read before its items. What comes after the last round is CPython's to call, as after a
+// Py_FinalizeEx() without us.
+//
 // A signal handler may raise anything here, and whatever is raised, the threads that are left are
 // reported. Up to 3.12 an interrupted join() also takes a living thread for one that has ended: then
 // join() returns at once, but the thread stays in enumerate().
 inline constexpr const char *wait_for_threads_source = R"(
 def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_interpreter):
     import sys, _thread, time
-    threading = sys.modules.get("threading")
-    if not hasattr(threading, "_shutdown"):  # another thread is importing it
-        threading = None
+    round_s = 0.05
+    threading = None
+    told = 0  # so many of the callbacks have been called, or are being called
     end = None if limit < 0 else time.monotonic() + limit
     own = _thread.get_ident()
 
     def left():
         return None if end is None else max(0.0, end - time.monotonic())
 
+    def find_threading():
+        nonlocal threading
+        found = sys.modules.get("threading")
+        threading = found if hasattr(found, "_shutdown") else None  # another thread is importing it
+
     def calls_callbacks(thread):
-        return getattr(thread, "_holdfast_calls_exit_callbacks", False)
+        return getattr(thread, "_holdfast_calls_exit_callbacks", 0)
 
     # Not the "main thread": in a sub-interpreter that is the process's, or the one that imported threading.
     def python_threads(daemon):
@@ -88,37 +99,49 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
 
     def start_caller(callbacks, daemon):
         caller = threading.Thread(target=lambda: call(callbacks, caller), daemon=daemon)
-        caller._holdfast_calls_exit_callbacks = True
+        caller._holdfast_calls_exit_callbacks = told
         caller.start()
+
+    def call_new_callbacks():
+        nonlocal told
+        find_threading()
+        # A pool that was made on a thread of the host has daemon threads, which its callback waits for.
+        if not python_threads(False) and not python_threads(True):
+            return
+        known = getattr(threading, "_threading_atexits", [])
+        before = max([told, *map(calls_callbacks, callers())])
+        told = len(known)
+        callbacks = known[before:told][::-1]
+        if not callbacks:
+            return
+        try:
+            start_caller(callbacks, True)
+        except RuntimeError:  # a sub-interpreter without daemon threads
+            try:
+                start_caller(callbacks, False)
+            except RuntimeError:  # no thread can be started: they may block here
+                call(callbacks)
 
     problem = None
     try:
-        # A pool that was made on a thread of the host has daemon threads, which its callback waits for.
-        if python_threads(False) or python_threads(True):
-            callbacks = list(reversed(getattr(threading, "_threading_atexits", [])))
-            if callbacks and not callers():
-                try:
-                    start_caller(callbacks, True)
-                except RuntimeError:  # a sub-interpreter without daemon threads
-                    try:
-                        start_caller(callbacks, False)
-                    except RuntimeError:  # no thread can be started: they may block here
-                        call(callbacks)
-        # The callbacks may start other threads, which the interpreter's end would also wait for.
+        call_new_callbacks()
         while left() != 0.0:
+            # Strangers first: one may start a thread and end, and so may the callbacks.
+            others = strangers()
             threads = python_threads(False) or callers()
-            if not threads:
+            if not threads and not others:
                 break
-            for thread in threads:
+            for thread in threads[:1]:
                 if thread.is_alive():
-                    thread.join(left())
+                    thread.join(round_s if end is None else min(round_s, left()))
                 else:  # it is about to start or to end, or an interrupted join() took it for ended
                     time.sleep(0.001)
+            if not threads:
+                time.sleep(0.001)
+            call_new_callbacks()
         # However short the limit is, callbacks that do not block are not left behind.
         patience = time.monotonic() + 0.2
         while callers() and not python_threads(False) and time.monotonic() < patience:
-            time.sleep(0.001)
-        while strangers() and left() != 0.0:
             time.sleep(0.001)
     except BaseException as raised:
         problem = raised

@@ -1,0 +1,36 @@
+// A thread pool that a Python thread makes while finalize() waits for it is told to end, as one that was there before.
+#include <holdfast/interpreter.hpp>
+
+#include <chrono>
+#include <cstdio>
+
+#include "check.hpp"
+#include "run_python.hpp"
+
+int main() {
+    holdfast::interpreter python;
+    {
+        const holdfast::attach_guard attached(python.view());
+        run_python(
+            "import sys, threading, time\n"
+            "def finalize_waits():\n"
+            "    for frame in sys._current_frames().values():\n"
+            "        while frame is not None:\n"
+            "            if frame.f_code.co_name == 'wait_for_threads':\n"
+            "                return True\n"
+            "            frame = frame.f_back\n"
+            "def make_late():\n"
+            "    global pool, result\n"
+            "    while not finalize_waits():\n"
+            "        time.sleep(0.001)\n"
+            "    assert 'concurrent.futures' not in sys.modules\n"
+            "    import concurrent.futures\n"
+            "    pool = concurrent.futures.ThreadPoolExecutor(2)\n"
+            "    result = pool.submit(sum, (1, 2))\n"
+            "threading.Thread(target=make_late).start()");
+    }
+    const holdfast::finalize_report report = python.finalize(std::chrono::seconds(15));
+    if (!report || !report.left_behind.empty())
+        std::fprintf(stderr, "%s", report.text().c_str());
+    CHECK(report && report.left_behind.empty());
+}
