@@ -44,6 +44,8 @@ struct helper_work {
     bool patient = true;                      // see must_hold_off()
     told_to_end told;                         // to be taken back
     const gate *door = nullptr;               // of the interpreter
+    std::uint64_t ident = 0;                  // of a thread that is looked for
+    bool is_in_python = false;                // result: that thread is inside Python code
     // Set when the thread that asked no longer waits: the work shall not be begun, or not go on.
     const std::atomic<bool> *withdrawn = nullptr;
     bool was_there = false;  // result, whether or not it came back in time: it began its work
@@ -67,10 +69,16 @@ inline constexpr std::chrono::seconds patience_for_work{10};
 /// Starts a thread that attaches to the record's interpreter, and waits until the deadline for it
 /// to attach and then for a while for it to return.
 ///
-/// Call it detached, with the gate closed and before the interpreter is finalized.
+/// Call it detached, before the interpreter is finalized, and with the gate closed or where nobody
+/// else can end the interpreter.
 /// \param work  the work to do; if the helper returned in time, also its results.
 [[nodiscard]] attach_helper_end ask_attach_helper(interpreter_record &record, helper_work &work,
                                                   std::chrono::steady_clock::time_point deadline);
+
+/// Whether Python code of this interpreter has called the calling thread, which has detached since.
+/// False if that cannot be found out before the deadline. Call it like ask_attach_helper().
+[[nodiscard]] bool is_below_python(interpreter_record &record,
+                                   std::chrono::steady_clock::time_point deadline);
 
 /// Whether a thread can attach at all before the deadline. Call it like ask_attach_helper(). If no
 /// helper can be started, or there is no memory, the answer is unknown and this returns true: that is nearly always right,

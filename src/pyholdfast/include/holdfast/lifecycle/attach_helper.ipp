@@ -113,6 +113,20 @@ HOLDFAST_DETAIL_COLD_BODY attach_helper_end ask_attach_helper(
     return attach_helper_end::back;
 }
 
+HOLDFAST_DETAIL_COLD_BODY bool is_below_python(interpreter_record &record,
+                                               std::chrono::steady_clock::time_point deadline) {
+    helper_work look;
+    look.ident = this_thread_ident();
+    look.run = [](helper_work &work) {
+        const owned idents(threads_in_python());
+        const owned ident(idents ? PyLong_FromUnsignedLongLong(work.ident) : nullptr);
+        work.is_in_python = ident && PySet_Contains(idents.get(), ident.get()) == 1;
+        PyErr_Clear();
+    };
+    return ask_attach_helper(record, look, deadline) == attach_helper_end::back &&
+           look.is_in_python;
+}
+
 HOLDFAST_DETAIL_COLD_BODY bool can_attach(interpreter_record &record,
                                           std::chrono::steady_clock::time_point deadline) {
     try {

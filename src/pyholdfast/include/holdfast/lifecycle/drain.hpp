@@ -113,6 +113,8 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
                                     : " (interpreter_guard)";
         all.push_back(std::move(one));
     });
+    if (all.empty())  // the last has left, or a helper of ours is late, which is not listed
+        return {};
     helper_work look;
     look.run = [](helper_work &work) { work.stacks = collect_stacks(); };
     const attach_helper_end answer =
@@ -136,6 +138,16 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
                                       std::to_string(patience_for_work.count()) + " s)\n";
         threads.push_back(std::move(one.thread));
     }
+    return threads;
+}
+
+/// The same after threads were seen to leave. Nobody else may be inside than an attach helper, which
+/// list_inside() leaves out; but the end has to wait for it.
+HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_last_inside(
+    interpreter_record &record, const std::vector<std::uint64_t> &interrupted = {}) {
+    std::vector<attached_thread> threads = list_inside(record, interrupted);
+    if (threads.empty())
+        threads.push_back(in_the_way("a thread of holdfast's own, which is about to leave"));
     return threads;
 }
 
@@ -268,7 +280,7 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     }
     if (!record.door.wait_empty(
             deadline_after(patience_for_stacks))) {  // F2; an attach helper may be about to leave
-        report.still_inside = list_inside(record, interrupted);
+        report.still_inside = list_last_inside(record, interrupted);
         return report;
     }
     end_children(record, deadline, report);

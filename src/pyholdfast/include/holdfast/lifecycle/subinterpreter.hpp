@@ -87,7 +87,8 @@ public:
     /// but callable from any thread that is not inside. If the caller is attached to another
     /// interpreter, it is detached meanwhile. If the main interpreter's finalize() is ending this
     /// one at the same time, the call waits for that, up to the limit.
-    /// \throws usage_error   HF211 the caller is inside, HF212 called from inside Python; nothing
+    /// \throws usage_error   HF211 the caller is inside; HF212 called from inside Python, or, by a
+    ///                       detached caller, from inside Python code of this interpreter. Nothing
     ///                       was touched.
     /// \throws closed_error  the main interpreter is not open, so no thread can attach to end this
     ///                       one; or the process is a forked child (HF205).

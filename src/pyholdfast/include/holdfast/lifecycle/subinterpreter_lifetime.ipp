@@ -45,6 +45,7 @@ child_interpreter::finalize(std::chrono::milliseconds limit) {
     demand_not_forked();
     demand_right_caller();
     const auto deadline = deadline_after(limit);
+    const bool caller_had_detached = !attached();
     const detach_guard detached;
     const busy alone(*this, deadline);
     if (!alone) {
@@ -54,6 +55,10 @@ child_interpreter::finalize(std::chrono::milliseconds limit) {
     }
     if (is_done())
         return finalized_report();
+    // No other thread ends it, and the gate is not closed yet. An attached caller has been asked.
+    if (caller_had_detached &&
+        is_below_python(*ref_.record, std::chrono::steady_clock::now() + patience_for_stacks))
+        throw called_from_python();
     closed_by_main_ = false;
     finish(deadline);
     return last_;
@@ -226,14 +231,15 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::finish(
     ref_.record->children.tell_closing();
     if (!ref_.record->door.wait_empty(deadline)) {
         last_.still_inside = list_inside(*ref_.record);
-        return;
+        if (!last_.still_inside.empty())  // else only an attach helper that somebody keeps out
+            return;
     }
     if (deadline != std::chrono::steady_clock::time_point::max()) {
         name_who_keeps_us_out(deadline);
         // An attach helper may be about to leave.
         if (last_.still_inside.empty() &&
             !ref_.record->door.wait_empty(deadline_after(patience_for_stacks)))
-            last_.still_inside = list_inside(*ref_.record);
+            last_.still_inside = list_last_inside(*ref_.record);
         if (!last_.still_inside.empty())
             return;
     }
