@@ -99,6 +99,10 @@ struct holdfast_backend {
                                  void (*line)(void *user, int stream, const char *thread,
                                               const char *text, std::size_t size),
                                  void *user);
+
+    // --- errors
+    /// Notes a failure of the library's own on this thread, as if it were the backend's.
+    void (*note)(int code, const char *message);
 };
 
 using holdfast_backend_function = const holdfast_backend *(*)();

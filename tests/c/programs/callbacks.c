@@ -90,6 +90,38 @@ static hf_status starts(void *user, const hf_value *args, size_t count, hf_value
     return HF_OK;
 }
 
+/* Returns an error that the library itself has found; the exception has its text. */
+static hf_status misuses(void *user, const hf_value *args, size_t count, hf_value *result) {
+    hf_interpreter *second;
+    hf_config config;
+    (void)user;
+    memset(&config, 0, sizeof config);
+    CHECK(count == 1 && args[0].kind == HF_INT);
+    switch (args[0].as.integer) {
+    case 0:
+        return hf_start(NULL, &second);
+    case 1:
+        return hf_start(&config, &second);
+    case 2:
+        config.size = sizeof config;
+        config.switch_interval_us = -1;
+        return hf_start(&config, &second);
+    case 3:
+        return hf_start(NULL, NULL);
+    case 4:
+        return hf_with(hf_main_view(), NULL, NULL);
+    case 5:
+        return hf_define(NULL, NULL, NULL, NULL);
+    case 6: /* the last of two with one status */
+        CHECK(hf_reopen(NULL) == 269);
+        return hf_value_copy(NULL, result);
+    default: /* the last but one has that status */
+        CHECK(hf_reopen(NULL) == 269);
+        CHECK(hf_start(&config, &second) == 267);
+        return 269;
+    }
+}
+
 static void check_raised(const char *expression, const char *type, const char *message) {
     hf_value value;
     CHECK(hf_eval(expression, &value) == HF_PYTHON_ERROR && value.kind == HF_NONE);
@@ -151,6 +183,15 @@ int main(void) {
     CHECK(number_of("host.Counted.ended") == 100);
     CHECK(hf_define("host", "starts", starts, NULL) == HF_OK);
     CHECK(number_of("host.starts()") == 214);
+    CHECK(hf_define("host", "misuses", misuses, NULL) == HF_OK);
+    check_raised("host.misuses(0)", "RuntimeError", "HF214");
+    check_raised("host.misuses(1)", "RuntimeError", "HF267 hf_config.size is 0");
+    check_raised("host.misuses(2)", "RuntimeError", "HF269 hf_config.switch_interval_us");
+    check_raised("host.misuses(3)", "RuntimeError", "HF269 hf_start()");
+    check_raised("host.misuses(4)", "RuntimeError", "HF269 hf_with()");
+    check_raised("host.misuses(5)", "RuntimeError", "HF269 hf_define()");
+    check_raised("host.misuses(6)", "RuntimeError", "HF269 hf_value_copy()");
+    check_raised("host.misuses(7)", "RuntimeError", "status 269 without hf_raise()");
     CHECK(number_of("len(passes_on())") == 6);
     CHECK(number_of("len(passes_on('[1, [2, 3]]'))") == 2);
     CHECK(number_of("sum(passes_on([1, 2, 3]))") == 6);

@@ -95,6 +95,12 @@ int main(void) {
     CHECK(report != NULL && hf_report_count(report) == 1);
     CHECK(hf_report_thread(report, 0) != 0 && strstr(hf_report_where(report, 0), "+0x") != NULL);
     CHECK(strstr(hf_report_text(report), "thread ") != NULL);
+    CHECK(strstr(hf_last_message(),
+                 "HF243 the interpreter has not ended within 0 ms; in the way: thread ") ==
+          hf_last_message());
+    CHECK(strstr(hf_last_message(), hf_report_where(report, 0)) != NULL);
+    CHECK(strchr(strchr(hf_last_message(), '\n') + 1, '\n') == NULL); /* two lines: no report */
+    CHECK(strstr(hf_last_message(), "hf_report_text()") != NULL);
     CHECK(hf_report_thread(report, 1) == 0 && hf_report_where(report, 1)[0] == '\0');
     hf_report_free(report);
     CHECK(hf_attach(&scope, first) == HF_FINALIZING); /* closed */
@@ -102,6 +108,7 @@ int main(void) {
     CHECK(hf_attach(&scope, first) == HF_OK);
     hf_end(&scope);
     CHECK(hf_finalize(python, 0, NULL) == HF_STILL_INSIDE);
+    CHECK(strstr(hf_last_message(), "pass the address of an hf_report *") != NULL);
     pthread_barrier_wait(&leave);
     CHECK(hf_finalize(python, -1, &report) == HF_OK);
     hf_report_free(report);

@@ -98,6 +98,7 @@ constexpr holdfast_backend table{
     &c::executor_end,
     &c::submit,
     &c::redirect_output,
+    &c::note_failure,
 };
 
 }  // namespace

@@ -135,6 +135,16 @@ HOLDFAST_DETAIL_INLINE hf_status protect(const Body &body) {
     return fail_with(caught);
 }
 
+/// A failure of the library's own, e.g. an argument that is NULL. A callback may return its status,
+/// and then Python's exception has this text.
+inline void note_failure(int code, const char *message) noexcept {
+    try {
+        fail(code, message);
+    } catch (const std::bad_alloc &) {
+        fail(code, {});
+    }
+}
+
 inline void last_error_of_backend(holdfast_backend_error *out) {
     static const error_texts nothing;
     const error_texts *const mine = last_error::of_this_thread();

@@ -15,6 +15,7 @@
 #include <holdfast/lifecycle/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
 #include <holdfast/platform/say.hpp>
+#include <holdfast/platform/time_text.hpp>
 
 #include "errors.hpp"
 #include "line_target.hpp"
@@ -146,6 +147,27 @@ inline finalize_report finalize_it(hf_interpreter &its, std::int64_t limit_ms,
     return its.main->finalize(limit, interrupt_after{std::chrono::milliseconds(patience_ms)});
 }
 
+/// In one line: the limit, and the first of what is in the way. The report has the rest, and stacks.
+inline error has_not_ended(const finalize_report &report, std::int64_t limit_ms, bool is_reported) {
+    std::string said = "the interpreter has not ended";
+    if (limit_ms >= 0)
+        said += " within " + detail::time_text(static_cast<double>(limit_ms));
+    const std::vector<attached_thread> &rows = report.still_inside;
+    if (!rows.empty()) {
+        finalize_report first;
+        first.still_inside.push_back(rows.front());
+        const std::string text = first.text();
+        said += "; in the way: " + text.substr(0, text.find('\n'));
+    }
+    if (rows.size() > 1)
+        said += ", and " + std::to_string(rows.size() - 1) + " more";
+    return {"HF243", said,
+            is_reported ? "let what hf_report_text() names end, and call hf_finalize() again, or "
+                          "hf_reopen()"
+                        : "pass the address of an hf_report * to learn more, and call "
+                          "hf_finalize() again, or hf_reopen()"};
+}
+
 inline hf_status finalize(hf_interpreter *its, std::int64_t limit_ms, std::int64_t patience_ms,
                           hf_report **out) {
     if (its == nullptr)
@@ -155,11 +177,7 @@ inline hf_status finalize(hf_interpreter *its, std::int64_t limit_ms, std::int64
         if (out != nullptr)
             *out = new hf_report(report);
         if (!report)
-            return fail(error(
-                "HF243",
-                "the interpreter has not ended within the limit: still inside\n" + report.text(),
-                "let these threads leave and call hf_finalize() again, or "
-                "hf_reopen()"));
+            return fail(has_not_ended(report, limit_ms, out != nullptr));
         hf_interpreter *ended = its;
         started_here.compare_exchange_strong(ended, nullptr);
         return HF_OK;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "../last_error.hpp"
 #include "../value_memory.hpp"
 #include "find_python.hpp"
 
@@ -102,6 +103,21 @@ inline const holdfast_backend *table_if_any() noexcept {
     } catch (const search_error &) {
         return nullptr;
     }
+}
+
+/// Sets this thread's last error to one of the library's own. The backend notes it, too: a callback may
+/// return its status, and Python's exception has the text that the backend knows.
+inline hf_status fail(int code, const std::string &problem, const char *remedy) {
+    last_error::set(code, problem, remedy);
+    const error_texts *const mine = last_error::of_this_thread();
+    const holdfast_backend *const table = table_if_any();
+    if (mine != nullptr && table != nullptr)
+        table->note(code, mine->message.c_str());
+    return code;
+}
+
+inline hf_status fail(const search_error &problem) {
+    return fail(problem.code, problem.problem, problem.remedy.c_str());
 }
 
 /// The table, for a handle, which another copy of this library may have made. Null: no handle.

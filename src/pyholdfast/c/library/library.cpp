@@ -22,9 +22,8 @@ hf_status status_of_last() {
 }
 
 hf_status given_no_place(const char *function) {
-    return c::last_error::set(c::bad_argument,
-                              std::string(function) + "() was given NULL for what it makes",
-                              "pass the address of a variable");
+    return c::fail(c::bad_argument, std::string(function) + "() was given NULL for what it makes",
+                   "pass the address of a variable");
 }
 
 template <class Handle>
@@ -216,8 +215,8 @@ hf_status HF_CALL hf_with(hf_view view, hf_status(HF_CALL *body)(void *), void *
     attached.scope.reserved[0] = 0;
     HF_TABLE_OR_RETURN;
     if (body == nullptr)
-        return c::last_error::set(c::bad_argument, std::string("hf_with() was given no function"),
-                                  "pass the function to call");
+        return c::fail(c::bad_argument, std::string("hf_with() was given no function"),
+                       "pass the function to call");
     const hf_status status = table->attach(&attached.scope, view, HF_FROM);
     return status != HF_OK ? c::failed(table, status) : body(user);
 }
@@ -299,8 +298,8 @@ hf_status HF_CALL hf_value_copy(const hf_value *from, hf_value *to) {
         return c::checked(table, table->value_copy(from, to));
     if (from == nullptr || to == nullptr) {
         c::set_none(to);
-        return c::last_error::set(c::bad_argument, "hf_value_copy() was given a value that is NULL",
-                                  "pass the address of a value");
+        return c::fail(c::bad_argument, "hf_value_copy() was given a value that is NULL",
+                       "pass the address of a value");
     }
     return c::protect([&]() -> hf_status {
         const c::copy_fault fault =
@@ -308,13 +307,12 @@ hf_status HF_CALL hf_value_copy(const hf_value *from, hf_value *to) {
         if (fault == c::copy_fault::none)
             return HF_OK;
         if (fault == c::copy_fault::depth)
-            return c::last_error::set(c::value_too_deep,
-                                      "hf_value_copy(): lists are nested too deeply",
-                                      "pass flatter data");
-        return c::last_error::set(c::bad_argument,
-                                  "hf_value_copy(): a value's kind is none of hf_kind, its pointer "
-                                  "is NULL, or its size is negative",
-                                  "set the kind and the data of each value");
+            return c::fail(c::value_too_deep, "hf_value_copy(): lists are nested too deeply",
+                           "pass flatter data");
+        return c::fail(c::bad_argument,
+                       "hf_value_copy(): a value's kind is none of hf_kind, its pointer "
+                       "is NULL, or its size is negative",
+                       "set the kind and the data of each value");
     });
 }
 
@@ -407,9 +405,8 @@ hf_status HF_CALL hf_callable(hf_callback function, void *user, void(HF_CALL *dr
 hf_status HF_CALL hf_define(const char *module, const char *name, hf_callback function,
                             void *user) {
     if (module == nullptr || name == nullptr || function == nullptr)
-        return c::last_error::set(c::bad_argument,
-                                  "hf_define() was given NULL for a name or the function",
-                                  "pass both names and the function");
+        return c::fail(c::bad_argument, "hf_define() was given NULL for a name or the function",
+                       "pass both names and the function");
     return c::protect([&]() -> hf_status {
         if (const holdfast_backend *const table = c::table_if_any()) {
             const hf_status status = table->define(module, name, function, user);
@@ -456,8 +453,7 @@ hf_submit(hf_executor *executor, hf_function *function, const hf_value *args, si
         return c::checked(table, table->submit(executor, function, args, count, nullptr, nullptr));
     auto *const accepted = new (std::nothrow) accepted_task{table, done, user};
     if (accepted == nullptr)
-        return c::last_error::set(c::out_of_resources, std::string("there is no memory"),
-                                  "free some");
+        return c::fail(c::out_of_resources, std::string("there is no memory"), "free some");
     c::keep_this_library();  // the task needs call_done()
     const hf_status status = table->submit(executor, function, args, count, &call_done, accepted);
     if (status != HF_OK)

@@ -184,10 +184,13 @@ inline hf_status start(const hf_config *given, hf_interpreter **out) {
     if (const hf_status status = table->start(&config, out))
         return failed(table, status);
     has_started.store(true, std::memory_order_release);
-    if (const hf_status status = define_all(table)) {
+    if (define_all(table) != HF_OK) {
+        // Kept: the end of Python runs code of the program, in which other calls may fail.
+        const error_texts *const mine = last_error::of_this_thread();
+        const error_texts why = mine != nullptr ? *mine : error_texts{HF_PYTHON_ERROR, "", "", ""};
         table->finalize(*out, -1, -1, nullptr);
         *out = nullptr;
-        return status;
+        return last_error::set(why.code, why.message, why.type, why.traceback);
     }
     return HF_OK;
 }
@@ -222,8 +225,8 @@ hf_status protect(const Body &body) noexcept {
     } catch (const search_error &problem) {
         return fail(problem);
     } catch (const std::exception &problem) {
-        return last_error::set(out_of_resources, std::string("the call failed: ") + problem.what(),
-                               "free memory, and try again");
+        return fail(out_of_resources, std::string("the call failed: ") + problem.what(),
+                    "free memory, and try again");
     }
 }
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "../codes.hpp"
-#include "../last_error.hpp"
 
 namespace holdfast::c {
 
@@ -31,10 +30,6 @@ inline std::string listed(const std::vector<refusal> &all, std::size_t depth = 1
     for (const refusal &one : all)
         text += '\n' + std::string(2 * depth, ' ') + "- " + one.who + ": " + one.why;
     return text;
-}
-
-inline hf_status fail(const search_error &problem) {
-    return last_error::set(problem.code, problem.problem, problem.remedy.c_str());
 }
 
 }  // namespace holdfast::c
