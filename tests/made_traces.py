@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,20 @@ def made(
     complete_from: int = 0,
     ended: bool = True,
     notes: Sequence[tuple[int, str]] = (),
+    workers: Mapping[str, Sequence[RawEvent]] | None = None,
 ) -> Trace:
-    """A trace of these threads: a tick is a nanosecond, and it began at tick 1."""
+    """A trace of these threads and worker processes: a tick is a nanosecond, and it began at tick 1."""
     tracks = [
         _lane(index, name, events, length, complete_from)
         for index, (name, events) in enumerate(threads.items())
+    ]
+    tracks += [
+        replace(
+            _lane(len(tracks) + index, name, events, length, complete_from),
+            is_worker=True,
+            tasks=len(events),
+        )
+        for index, (name, events) in enumerate((workers or {}).items())
     ]
     raw = RawTrace(
         Path("made.trace"), 7, 0, Clock(1, 1.0), length + 1, ended, PYTHON_312, free_threaded, 5000, 10**6,

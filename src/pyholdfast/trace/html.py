@@ -74,6 +74,9 @@ def _data(trace: Trace, title: str | None) -> dict[str, Any]:
         {
             "name": called[thread.index],
             "id": thread.native_id,
+            "worker": thread.is_worker,
+            "tasks": thread.tasks,
+            "longestTask": max((span.end - span.start for span in thread.spans), default=0),
             "started": thread.started,
             "ended": thread.ended,
             "known": max(thread.started, min(thread.complete_from, thread.ended)),

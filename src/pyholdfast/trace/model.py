@@ -128,9 +128,10 @@ class Distribution:
 
 @dataclass(slots=True)
 class Thread:
-    """One native thread.
+    """One native thread, or one worker process of an isolated executor.
 
     Attributes:
+        is_worker: a worker process; it never attaches, and `native_id` is its process id.
         complete_from: earlier holds and spans were overwritten, except long ones; 0: none was.
     """
 
@@ -154,6 +155,7 @@ class Thread:
     holds: list[Hold] = field(repr=False)
     spans: list[Span] = field(repr=False)
     complete_from: int = 0
+    is_worker: bool = False
 
     @property
     def life(self) -> int:
@@ -320,7 +322,7 @@ def _thread(trace: RawTrace, track: RawLane, end: int) -> Thread:
         started, clock.ns(track.ended) if track.ended else end,
         track.attaches, waited, held, longest_hold, longest_place, longest_wait, track.calls, track.tasks,
         track.collections, clock.span(track.collection_total), max(0, track.events_written - kept),
-        holds, spans, clock.ns(track.complete_from) if track.complete_from else 0,
+        holds, spans, clock.ns(track.complete_from) if track.complete_from else 0, track.is_worker,
     )  # fmt: skip
 
 

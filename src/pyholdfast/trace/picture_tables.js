@@ -124,7 +124,7 @@ table(
 table(
   "threads",
   ["thread", "attaches", "waiting", "attached", "longest wait", "longest hold"],
-  DATA.threads.map((thread) => [
+  DATA.threads.filter((thread) => !thread.worker).map((thread) => [
     thread.name,
     thread.attaches,
     percent(thread.waited),
@@ -132,6 +132,13 @@ table(
     duration(thread.longestWait),
     duration(thread.longestHold),
   ]),
+);
+const workers = DATA.threads.filter((thread) => thread.worker);
+byId("processes").hidden = !workers.length;
+table(
+  "workers",
+  ["worker process", "process", "tasks", "longest task"],
+  workers.map((worker) => [worker.name, worker.id, worker.tasks, duration(worker.longestTask)]),
 );
 for (const [time, text] of DATA.notes) {
   const note = document.createElement("details");

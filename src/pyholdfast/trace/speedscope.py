@@ -37,6 +37,7 @@ def waits(trace: Trace, title: str | None = None) -> str:
     by_thread = [
         (thread.name, _stacks(trace, thread))
         for thread in sorted(trace.threads, key=lambda one: -one.wait_total)
+        if not thread.is_worker
     ]
     for name, stacks in by_thread:
         for stack, waited in stacks.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyholdfast.trace.verdict import count, find, names, time_text
+from pyholdfast.trace.verdict import count, find, names, population, time_text
 
 if TYPE_CHECKING:
     from pyholdfast.trace.model import Distribution, Thread, Trace
@@ -16,11 +16,11 @@ S = 1_000_000_000
 
 
 def facts(trace: Trace) -> str:
-    """The facts in every picture: Python, number of threads, duration."""
+    """The facts in every picture: Python, number of threads and worker processes, duration."""
     raw = trace.raw
     python = " ".join(filter(None, (trace.python, trace.kind)))
     text = (
-        f"{python}, {count(len(trace.threads), 'thread')}, {trace.attaches} attaches,"
+        f"{python}, {population(trace.threads)}, {trace.attaches} attaches,"
         f" {time_text(trace.duration)}, pid {raw.pid}"
     )
     if trace.dropped:
@@ -37,7 +37,7 @@ def summary(trace: Trace) -> str:
     width = max([NAME, *map(len, called.values())]) + 1
     lines = [
         f"{command} (pid {raw.pid}): {python}",
-        f"{count(len(trace.threads), 'thread')}, {trace.attaches} attaches in"
+        f"{population(trace.threads)}, {trace.attaches} attaches in"
         f" {time_text(trace.duration)}" + ("" if raw.ended else "; it did not end Python"),
         "",
         f"  {'thread':<{width}}{'attaches':>10}{'calls/s':>10}{'waiting':>9}{'attached':>10}  longest hold",
@@ -45,14 +45,19 @@ def summary(trace: Trace) -> str:
     lines += [
         _row(thread, called[thread.index].ljust(width))
         for thread in sorted(trace.threads, key=lambda t: -t.wait_total)
+        if not thread.is_worker
     ]
+    workers = [thread for thread in trace.threads if thread.is_worker]
+    if workers:
+        lines += ["", f"  {'worker process':<{width}}{'tasks':>10}{'tasks/s':>10}  longest task"]
+        lines += [_worker_row(one, called[one.index].ljust(width)) for one in workers]
     lines += ["", _durations("waits", trace.waits), _durations("holds", trace.holds)]
     collections = sum(thread.collections for thread in trace.threads)
     if collections:
         took = sum(thread.collection_total for thread in trace.threads)
         stops = ", all other threads stopped" if raw.free_threaded else ""
         lines.append(f"  {count(collections, 'garbage collection')}, {time_text(took)}{stops}")
-    tasks = sum(thread.tasks for thread in trace.threads)
+    tasks = sum(thread.tasks for thread in trace.threads if not thread.is_worker)
     if tasks:
         lines.append(f"  {count(tasks, 'task')} of pools")
     if trace.dropped:
@@ -77,6 +82,12 @@ def _row(thread: Thread, name: str) -> str:
         f"  {name}{thread.attaches:>10}{rate:>10.0f}"
         f"{thread.wait_total / life:>9.1%}{thread.hold_total / life:>10.1%}  {longest}"
     )
+
+
+def _worker_row(worker: Thread, name: str) -> str:
+    longest = max(worker.spans, key=lambda span: span.end - span.start, default=None)
+    told = f"{time_text(longest.end - longest.start)} {longest.name}()" if longest else ""
+    return f"  {name}{worker.tasks:>10}{worker.tasks * S / worker.life:>10.0f}  {told}".rstrip()
 
 
 def _durations(what: str, found: Distribution) -> str:

@@ -20,7 +20,7 @@ from pyholdfast.trace.lanes import BLOCKED, DRAINS, RUNS, WAITS, YIELDED, lanes,
 from pyholdfast.trace.summary import facts
 from pyholdfast.trace.svg_strips import STYLE as STRIPS
 from pyholdfast.trace.svg_strips import patterns, strip_paths, swatch
-from pyholdfast.trace.verdict import find, names, ranges, time_text
+from pyholdfast.trace.verdict import find, names, population, ranges, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -135,7 +135,7 @@ def still(trace: Trace, title: str | None = None, span: tuple[int, int] | None =
     title = title or _command(trace)
     parts = [
         text(MARGIN, 34, fitted(title, WIDTH - 2 * MARGIN, BOLD), "head"),
-        text(24, 54, _facts(trace, window, len(there)), "dim"),
+        text(24, 54, _facts(trace, window, there), "dim"),
     ]
     lines = [(line, "finding") for line in wrap(found.sentence, SENTENCE)]
     lines += [(line, "dim") for line in wrap(f"do: {found.remedy}", SENTENCE + 20)]
@@ -175,12 +175,12 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(word) if word.isdecimal() else -1, word) for word in re.split(r"(\d+)", name)]
 
 
-def _facts(trace: Trace, window: _Window, there: int) -> str:
+def _facts(trace: Trace, window: _Window, there: Sequence[Thread]) -> str:
     said = facts(trace)
     if window.length < trace.duration:
         said += f"; shown: {_seconds(window.start)} to {_seconds(window.end)}"
-    if there > MOST_TRACKS:
-        said += f"; {MOST_TRACKS} of its {there} threads"
+    if len(there) > MOST_TRACKS:
+        said += f"; {MOST_TRACKS} of its {population(there)}"
     return said
 
 

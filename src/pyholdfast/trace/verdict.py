@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pyholdfast.trace.file_layout import RawLane
-    from pyholdfast.trace.model import Hold, Span, Trace
+    from pyholdfast.trace.model import Hold, Span, Thread, Trace
 
-__all__ = ["Finding", "count", "find", "names", "time_text"]
+__all__ = ["Finding", "count", "find", "names", "population", "time_text"]
 
 WORTH_SAYING_NS = 1_000_000  # shorter waits do not justify a change
 DRAIN_WORTH_SAYING_NS = 100_000_000  # threads that are told to end need a while to do so
@@ -49,6 +49,15 @@ def time_text(ns: float) -> str:
 def count(many: int, what: str) -> str:
     """E.g. ``1 thread``, ``2 threads``."""
     return f"{many} {what}{'' if many == 1 else 's'}"
+
+
+def population(threads: Iterable[Thread]) -> str:
+    """E.g. ``2 threads``, ``1 thread and 4 worker processes``, ``4 worker processes``."""
+    kinds = Counter(thread.is_worker for thread in threads)
+    parts = [] if kinds[True] and not kinds[False] else [count(kinds[False], "thread")]
+    if kinds[True]:
+        parts.append(f"{kinds[True]} worker process{'' if kinds[True] == 1 else 'es'}")
+    return " and ".join(parts)
 
 
 def ranges(numbers: Iterable[int]) -> str:
@@ -223,8 +232,8 @@ def _is_short(trace: Trace) -> bool:
 
 def _waiting(trace: Trace) -> float:
     """The fraction of the threads' time that they waited to attach."""
-    lives = sum(thread.life for thread in trace.threads)
-    return sum(thread.wait_total for thread in trace.threads) / lives
+    lives = sum(thread.life for thread in trace.threads if not thread.is_worker)
+    return sum(thread.wait_total for thread in trace.threads) / max(1, lives)
 
 
 def _though_short(trace: Trace, waited: Finding) -> Finding:
