@@ -124,10 +124,30 @@ def test_backends_for_all_pythons(python: MatrixPython, tmp_path: Path) -> None:
 
     assert made.code == 0, made.explain()
     assert made.out == f"{tmp_path / 'made' / name}\n"
-    assert f"'{old}' is left out: " in made.err
+    assert f"holdfast: left out: cannot run '{old}': " in made.err
     assert looked.code == 0, looked.explain()
     assert f"it finds Python {python.build.version_text}" in looked.out
     assert f"HF184 there is a backend for it: {tmp_path / 'made' / name}" in looked.out
+
+
+def test_what_gets_no_backend_is_named_once(tmp_path: Path) -> None:
+    """The reason has its path, and the line does not say it again."""
+    old = tmp_path / "python3.9"
+    old.write_text("#!/bin/sh\nexit 3\n")
+    old.chmod(0o755)
+    nowhere = {"PYENV_ROOT": "", "XDG_DATA_HOME": "", "VIRTUAL_ENV": "", "HOME": str(tmp_path)}
+    made = run_holdfast("backend", "--all", environ={**nowhere, "PATH": str(tmp_path)})
+
+    assert made.code == 1
+    assert made.out == ""
+    assert made.err.startswith(f"holdfast: left out: cannot run '{old}': exit status 3")
+    assert made.err.count(str(old)) == 1
+
+    old.unlink()
+    none = run_holdfast("backend", "--all", environ={**nowhere, "PATH": str(tmp_path)})
+
+    assert none.code == 1
+    assert "there is no Python on PATH" in none.err
 
 
 def _only_compilers(tools: Path, pythons: Path) -> str:

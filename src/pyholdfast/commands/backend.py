@@ -57,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
     if not args.all:
         print(_made(_chosen(args.python), args.output))
         return 0
-    status = 0
     done: set[str] = set()
+    python = None
     for python in all_pythons(os.environ):
         try:
             build = cached_probe(python)
@@ -67,12 +67,20 @@ def run(args: argparse.Namespace) -> int:
             print(_made(build, args.output), flush=True)
             done.add(backend_name(build))
         except HoldfastError as error:
-            print(
-                f"holdfast: '{visible(str(python))}' is left out: {error.problem}", file=sys.stderr
-            )
-    if not done:
-        status = 1
-    return status
+            print(_left_out(python, error), file=sys.stderr)
+    if python is None:
+        print(
+            "holdfast: there is no Python on PATH, in pyenv or in uv\n  do: name one by --python",
+            file=sys.stderr,
+        )
+    return 0 if done else 1
+
+
+def _left_out(python: Path, error: HoldfastError) -> str:
+    """Why an interpreter has no backend, in one line that names it once."""
+    if f"'{python}'" in error.problem:
+        return f"holdfast: left out: {visible(error.problem)}"
+    return f"holdfast: '{visible(str(python))}' is left out: {visible(error.problem)}"
 
 
 def _chosen(python: str | None) -> PythonBuild:
