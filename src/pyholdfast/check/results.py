@@ -19,6 +19,8 @@ Outcomes = tuple[tuple[frozenset[int], str], ...]
 
 _CONSTANTS = {"0": 0, "NULL": 0, "nullptr": 0, "false": 0, "FALSE": 0, "True": 1, "true": 1, "TRUE": 1,
               "HF_OK": 0, "EXIT_SUCCESS": 0, "EXIT_FAILURE": 1}  # fmt: skip
+# What a macro or enumerator of a library is called that stands for 0.
+_SUCCESS = re.compile(r"[A-Z][A-Z0-9_]*_(?:SUCCESS|OK)")
 _NUMBER = re.compile(r"\(?(-?\d+)[uUlL]*\)?")
 _TEST = re.compile(r"(!*)(\w+)(?:(==|!=|<=|>=|<|>)\(?(-?\w+)\)?)?")
 _TURNED = re.compile(r"(-?\w+)(==|!=|<=|>=|<|>)(\w+)")
@@ -37,6 +39,8 @@ def constant(text: str) -> int | None:
     bare = text.strip("() ") if text.startswith("(") else text
     if bare in _CONSTANTS:
         return _CONSTANTS[bare]
+    if _SUCCESS.fullmatch(bare):
+        return 0
     match = _NUMBER.fullmatch(text)
     return int(match.group(1)) if match else None
 

@@ -114,6 +114,8 @@ class Effects(StateCalls):
         if event.kind == "api":
             if event.name in MAY_REFUSE and self.is_plain(event):
                 return self._each_outcome(event, state, token, _REFUSABLE)
+            if event.name == "PyEval_ThreadsInitialized":  # since 3.7, wherever Python runs
+                return (state.returned(token or event.name, frozenset({1})),)
             return (self.api(event, state, token),)
         if event.kind == "binding" and event.name in LIFE_CALLS:
             return (self._life(event, state),)

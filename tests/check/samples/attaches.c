@@ -386,3 +386,39 @@ PyObject *waits(PyObject *self, PyObject *unused) {
 }
 static void host_leaves(void) { host.saved = PyEval_SaveThread(); }
 PyMethodDef waiting[] = {{"waits", waits, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+
+// A library's name for 0 tells the caller that it is attached.
+#define LIB_OP_SUCCESS (0)
+extern int lib_raise(int error);
+static int take_for_library(PyGILState_STATE *state) {
+    if (Py_IsInitialized()) {
+        *state = PyGILState_Ensure();
+        return LIB_OP_SUCCESS;
+    }
+    return lib_raise(37);
+}
+void on_library_event(void) {
+    PyGILState_STATE state;
+    if (take_for_library(&state))
+        return;
+    PyErr_Clear();
+    PyGILState_Release(state);
+}
+void on_other_library_event(void) {
+    PyGILState_STATE state;
+    if (take_for_library(&state) != LIB_OP_SUCCESS)
+        PyErr_Clear();  // expect HF602
+    else
+        PyGILState_Release(state);
+}
+
+// Threads are always initialised.
+void on_old_event(void) {
+    PyGILState_STATE state;
+    int has_threads = PyEval_ThreadsInitialized();  // expect HF610
+    if (has_threads)
+        state = PyGILState_Ensure();
+    PyErr_Clear();
+    if (has_threads)
+        PyGILState_Release(state);
+}
