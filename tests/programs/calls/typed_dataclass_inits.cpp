@@ -95,6 +95,22 @@ def wrapped(self, *given, **named):
     seen(self.x, self.y)
 Wrapped.__init__ = wrapped
 
+class Forwarding:  # has the code of a function, and is none
+    def __init__(self, made):
+        self.made = made
+        self.__code__ = made.__code__
+    def __get__(self, owner, cls):
+        return self if owner is None else functools.partial(self, owner)
+    def __call__(self, made, *given, **named):
+        self.made(made, *given, **named)
+        seen(made.x, made.y)
+
+@dataclasses.dataclass
+class Forwarded:
+    x: int
+    y: int
+Forwarded.__init__ = Forwarding(Forwarded.__init__)
+
 @dataclasses.dataclass
 class OwnNew:
     x: int
@@ -207,6 +223,7 @@ enum class of {
     own_init,
     same_init,
     wrapped,
+    forwarded,
     own_new,
     own_set,
     own_call,
@@ -220,10 +237,10 @@ enum class of {
     function,
 };
 constexpr const char *names[] = {
-    "Plain",   "Turned",  "Frozen",       "Slots",       "KeywordOnly",      "Factory",
-    "Derived", "General", "PostInit",     "OwnInit",     "SameInit",         "Wrapped",
-    "OwnNew",  "OwnSet",  "OwnCall",      "Property",    "Abstract",         "ReadOnly",
-    "Changed", "Recoded", "OwnedDefault", "NoDataclass", "made_by_function",
+    "Plain",     "Turned",  "Frozen",   "Slots",        "KeywordOnly", "Factory",
+    "Derived",   "General", "PostInit", "OwnInit",      "SameInit",    "Wrapped",
+    "Forwarded", "OwnNew",  "OwnSet",   "OwnCall",      "Property",    "Abstract",
+    "ReadOnly",  "Changed", "Recoded",  "OwnedDefault", "NoDataclass", "made_by_function",
 };
 
 template <of Which>
@@ -283,6 +300,7 @@ void all_kinds() {
     CHECK(is<of::own_init>("OwnInit 2 1 ['x', 'y']"));
     CHECK(is<of::same_init>("SameInit 1 2 ['x', 'y']"));
     CHECK(is<of::wrapped>("Wrapped 1 2 ['x', 'y']", "[(1, 2)]"));
+    CHECK(is<of::forwarded>("Forwarded 1 2 ['x', 'y']", "[(1, 2)]"));
     CHECK(is<of::own_new>("OwnNew 1 2 ['x', 'y']", "[(1, 2)]"));
     CHECK(is<of::own_set>("OwnSet 1 2 ['x', 'y']", "[('x', 1), ('y', 2)]"));
     CHECK(is<of::own_call>("OwnCall 1 2 ['x', 'y']", "[(1, 2)]"));

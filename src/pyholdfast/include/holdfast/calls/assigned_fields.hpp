@@ -34,7 +34,7 @@ findings find_dataclass(const callee &type, std::size_t count);
     const owned init(PyObject_GetAttr(type.callable, PyTuple_GET_ITEM(type.init, 1)));
     if (!init)
         PyErr_Clear();  // the call says what is wrong
-    return init.get() == PyTuple_GET_ITEM(type.init, 0) &&
+    return init.get() == PyTuple_GET_ITEM(type.init, 0) && PyFunction_Check(init.get()) != 0 &&
            PyFunction_GetCode(init.get()) == PyTuple_GET_ITEM(type.init, 3);
 }
 

@@ -39,6 +39,9 @@ HOLDFAST_DETAIL_BODY timed_scope::~timed_scope() {
     // this one was held off.
     if (!has_claimed_ && !timer_.has_interrupted(call_))
         return;
+    // A thread that is cancelled in Python code may unwind detached, and runs no Python again.
+    if (!attached())
+        return;
     PyThreadState *const state = PyThreadState_Get();
     const interpreter_record *const record = attached_ref().record;
     const bool is_late = has_async_exception(state);

@@ -34,7 +34,7 @@ HOLDFAST_DETAIL_BODY void call_timer::remove(timed_call &call) noexcept {
     PyThreadState *state = nullptr;
     if (call.now == timed_call::stage::over) {
         hold.unlock();
-        state = PyEval_SaveThread();  // let the watcher attach
+        state = attached() ? PyEval_SaveThread() : nullptr;  // let the watcher attach
         hold.lock();
         watcher.changed.wait(hold, [&] { return call.now != timed_call::stage::over; });
     }

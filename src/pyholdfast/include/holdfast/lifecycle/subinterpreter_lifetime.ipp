@@ -347,6 +347,8 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_drained(
         wait_for_unregistered_threads(interpreter, last, deadline);
     if (!last_.still_inside.empty())
         return;
+    interpreter_creation_lock alone;
+    wait_for(alone, last, deadline);  // may throw: there is no memory for the lock
     back.is_needed = false;
     delete_cached_states(*ref_.record);
     if (creation_state_ != nullptr && !as_creator) {
@@ -354,8 +356,6 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_drained(
         PyThreadState_Delete(creation_state_);
     }
     creation_state_ = nullptr;
-    interpreter_creation_lock alone;
-    wait_for(alone, last, deadline);
     Py_EndInterpreter(last);
     return_to(before);
     process().retire_record(*ref_.record);
