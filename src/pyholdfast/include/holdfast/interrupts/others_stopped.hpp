@@ -40,8 +40,9 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD void while_others_are_stopped(Lo
 ///
 /// The list is read while no other thread runs: a thread deletes its state attached, and takes it
 /// out of the list before it counts as stopped, or lets the GIL go. A thread that is not attached may
-/// add one meanwhile, in front of those that are read. So `visit` may only take a mutex under which
-/// no thread attaches or detaches.
+/// add one meanwhile, in front of those that are read; without a GIL it waits instead, because the
+/// list's lock is held here. So `visit` may only take a mutex under which no thread attaches,
+/// detaches, or makes or deletes a state.
 template <class Visit>
 HOLDFAST_REQUIRES_ATTACHED void for_each_state(PyInterpreterState *interpreter,
                                                Visit visit) noexcept {

@@ -96,7 +96,8 @@ class Memory(Transport):
         return views
 
     def trim(self):
-        """A kept mapping keeps memory that the host may have freed. Drops those used least recently."""
+        """A kept mapping keeps memory that the host may have freed. Drops those used least recently,
+        and those that do not fit beside the ones used after them."""
         left, least = MOST_MAPPED, len(self.kept) - MOST_MAPPINGS
         for index, number in reversed([*enumerate(list(self.kept))]):
             size = len(self.kept[number][0])

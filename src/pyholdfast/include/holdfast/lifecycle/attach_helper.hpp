@@ -48,14 +48,15 @@ struct helper_work {
     bool is_in_python = false;                // result: that thread is inside Python code
     // Set when the thread that asked no longer waits: the work shall not be begun, or not go on.
     const std::atomic<bool> *withdrawn = nullptr;
-    bool was_there = false;  // result, whether or not it came back in time: it began its work
+    bool was_there = false;  // result, if it did not come back in time: it began its work
 };
 
 /// How an attach helper's task ended.
 enum class attach_helper_end {
     back,
     late,     // a thread holds the interpreter and does not detach. The helper returns by itself
-              // later, without having done its work, and counts as inside until then
+              // later, and counts as inside until then. It does not begin its work any more; without
+              // a GIL it may have begun, see was_there
     at_work,  // it has attached and is not done, for example because a slow machine imports a
               // module. It returns by itself later, too
     not_sent  // there was no thread or no memory for it
@@ -81,8 +82,8 @@ inline constexpr std::chrono::seconds patience_for_work{10};
                                    std::chrono::steady_clock::time_point deadline);
 
 /// Whether a thread can attach at all before the deadline. Call it like ask_attach_helper(). If no
-/// helper can be started, or there is no memory, the answer is unknown and this returns true: that is nearly always right,
-/// and with false nothing could be finalized any more.
+/// helper can be started, or there is no memory for one, the answer is unknown and this returns true:
+/// that is nearly always right, and with false nothing could be finalized any more.
 [[nodiscard]] bool can_attach(interpreter_record &record,
                               std::chrono::steady_clock::time_point deadline);
 

@@ -113,7 +113,8 @@ public:
     /// An exception of interrupt_after that a thread has not received yet is taken back. Thread
     /// pools of concurrent.futures can be made again, in the sub-interpreters, too. One that exists may
     /// be dead: finalize() has told it to end, as Python's own shutdown does, and its threads that had
-    /// nothing to do are gone. If another thread holds the interpreter for more than 200 ms, nothing is taken back.
+    /// nothing to do are gone. If another thread holds the interpreter for more than 200 ms, nothing is
+    /// taken back, or, without a GIL, a part. On a slow machine reopen() may wait for up to 10 s.
     /// \throws usage_error  HF217 if the interpreter is not closed, or is gone; HF210 wrong thread.
     void reopen();
 

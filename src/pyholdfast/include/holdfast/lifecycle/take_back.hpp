@@ -113,7 +113,8 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void take_back_here(
 inline constexpr std::chrono::milliseconds patience_for_taking_back{200};
 
 /// Takes it back in an interpreter whose gate is closed. False: another thread has held the
-/// interpreter for long, and nothing is taken back later either.
+/// interpreter for long. Then no interruption is taken back later, nor is anything begun; but a
+/// helper that has begun with the exit callbacks goes on.
 ///
 /// A thread that is not attached there leaves the work to an attach helper: the time that its own
 /// attach would take has no limit. Only if the system has no thread for that it attaches itself.
@@ -141,8 +142,9 @@ HOLDFAST_DETAIL_COLD inline bool take_back_in_closed(interpreter_ref its, const 
     return true;
 }
 
-/// Before the gate opens again. If another thread holds the interpreter for long, or there is no
-/// memory, it takes back nothing.
+/// Before the gate opens again. If another thread holds the interpreter for long, it takes back
+/// nothing, or a part. If there is no memory for a thread that helps, this one attaches itself, which
+/// has no limit; if there is none for asking, it takes back nothing.
 HOLDFAST_DETAIL_COLD inline void take_back(interpreter_ref its, told_to_end &told) noexcept {
     // First: a call with a limit that ends from now on does not raise finalize()'s exception again.
     its.record->door.forget_interruptions();
