@@ -25,6 +25,7 @@ __all__ = [
     "is_pythons_slot",
     "is_pythons_table",
     "library_of",
+    "starts_thread",
     "table_name",
 ]
 
@@ -46,6 +47,14 @@ _KNOWN = frozenset({"table", "handed", "marked", "bound", "thread", "call_guard"
 _ENDING = frozenset({"destroy", "local", "contained", "plainlocal"})
 # Functions that call what they are given before they return.
 _AT_ONCE = re.compile(r"each|sort|find|search|walk|iter|visit|map|compare|filter", re.IGNORECASE)
+# Functions that start a thread, of whatever library; not those that hand something to a known one.
+_STARTS = r"(?:create|start|new|spawn|launch|begin|fork)"
+_THREAD = re.compile(
+    rf"thread_?{_STARTS}|{_STARTS}_?(?:new|worker|joinable|detached)?_?thread", re.IGNORECASE
+)
+_KNOWN_THREAD = re.compile(
+    r"py|gil|main|(?<![a-z])ui(?![a-z])|gui|this|current|same|hook|callback", re.IGNORECASE
+)
 _PREFIX = re.compile(r"[A-Z]*[a-z]+(?=_)|[A-Z]+(?=[A-Z_][a-z])|[a-z]+")
 
 
@@ -95,6 +104,11 @@ def table_name(place: Place) -> str:
     """The name of the variable that is declared at a place."""
     words: list[str] = re.findall(r"\w+", _head(place).partition("[")[0])
     return words[-1] if words else "a table"
+
+
+def starts_thread(name: str) -> bool:
+    """Whether a library's function starts a thread, as its name says."""
+    return _THREAD.search(name) is not None and _KNOWN_THREAD.search(name) is None
 
 
 def _head(place: Place) -> str:

@@ -10,6 +10,7 @@ from pyholdfast.check.callbacks import (
     is_method_table,
     is_pythons_slot,
     is_pythons_table,
+    starts_thread,
     table_name,
 )
 from pyholdfast.check.clang_tidy_output import Place
@@ -84,8 +85,9 @@ class GivenAway:
             marks.add("foreign")
             user.events.append(Event("handover", name, handed.call, handed.to))
             kept = user.body if name == "bind" else None
+            how = "spawned" if starts_thread(name) else "function"
             yield Given(
-                body, name, handed.place, handed.place.file, handed.call, handed.to, by=kept
+                body, name, handed.place, handed.place.file, handed.call, handed.to, how, kept
             )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from pyholdfast.check.api import kind_of
-from pyholdfast.check.callbacks import Given
+from pyholdfast.check.callbacks import Given, starts_thread
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.declarations import Declarations
 from pyholdfast.check.facts import OF_LIBRARIES, Event, Handed
@@ -48,7 +48,7 @@ def given_lambdas(handed: Iterable[Handed], declarations: Declarations) -> Itera
             continue  # holdfast's own functions attach
         how = _how(item, name, declarations)
         if how == "spawned":
-            to = f"{item.owner}::{name}"
+            to = f"{item.owner}::{name}" if item.owner else name
             yield Given(body, to, item.place, item.place.file, item.call, item.to, how)
         elif how and user is not None:
             declarations.functions[user].events.append(Event("handover", name, item.call, item.to))
@@ -81,6 +81,8 @@ def _how(item: Handed, name: str, declarations: Declarations) -> str:
         return "" if read is not None and _attaches_in(read.file, declarations) else "spawned"
     if read is not None:
         return ""
+    if starts_thread(name):
+        return "spawned"
     return "here" if text_at(item.place).startswith("[&") else "lambda"
 
 

@@ -112,11 +112,7 @@ class Effects(StateCalls):
         self, event: Event, state: State, scope: tuple[int, int], token: str
     ) -> Iterable[State]:
         if event.kind == "api":
-            if event.name in MAY_REFUSE and self.is_plain(event):
-                return self._each_outcome(event, state, token, _REFUSABLE)
-            if event.name == "PyEval_ThreadsInitialized":  # since 3.7, wherever Python runs
-                return (state.returned(token or event.name, frozenset({1})),)
-            return (self.api(event, state, token),)
+            return self._after_api(event, state, token)
         if event.kind == "binding" and event.name in LIFE_CALLS:
             return (self._life(event, state),)
         if event.kind in {"binding", "bindingnew"}:
@@ -134,6 +130,13 @@ class Effects(StateCalls):
         if event.kind in {"starter", "startercontained"}:
             return (_started(event, state, scope),)
         return (self._variable(event, state, scope),)
+
+    def _after_api(self, event: Event, state: State, token: str) -> Iterable[State]:
+        if event.name in MAY_REFUSE and self.is_plain(event):
+            return self._each_outcome(event, state, token, _REFUSABLE)
+        if event.name == "PyEval_ThreadsInitialized":  # since 3.7, wherever Python runs
+            return (state.returned(token or event.name, frozenset({1})),)
+        return (self.api(event, state, token),)
 
     def _after_call(self, event: Event, state: State, token: str) -> Iterable[State]:
         summary = self.summary_of(event)

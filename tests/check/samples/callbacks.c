@@ -127,3 +127,22 @@ static PyObject *run_loop(PyObject *self, PyObject *none) {
     return none;
 }
 PyMethodDef loop_methods[] = {{"run", run_loop, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+
+/* A library's function that starts a thread, as its name says, and others of such names. */
+extern int task_thread_create(const char *name, void (*run)(void *), void *closure);
+extern int run_on_main_thread(void (*run)(void *), void *closure);
+extern int start_python_thread(void (*run)(void *), void *closure);
+static void in_thread(void *closure) {
+    Py_XDECREF(PyObject_CallNoArgs((PyObject *)closure));  // expect HF617
+}
+static void in_main_thread(void *closure) {
+    Py_XDECREF(PyObject_CallNoArgs((PyObject *)closure));  // expect HF602
+}
+static void in_python_thread(void *closure) {
+    Py_XDECREF(PyObject_CallNoArgs((PyObject *)closure));  // expect HF602
+}
+void start_threads(void *closure) { task_thread_create("worker", in_thread, closure); }
+void ask_threads(void *closure) {
+    run_on_main_thread(in_main_thread, closure);
+    start_python_thread(in_python_thread, closure);
+}
