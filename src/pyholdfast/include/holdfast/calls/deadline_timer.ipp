@@ -34,8 +34,10 @@ HOLDFAST_DETAIL_BODY void call_timer::remove(timed_call &call) noexcept {
     PyThreadState *state = nullptr;
     if (call.now == timed_call::stage::over) {
         hold.unlock();
-        state = attached() ? PyEval_SaveThread() : nullptr;  // let the watcher attach
+        // Lets the watcher attach. A thread that unwinds out of Python code may be detached already.
+        state = attached() ? PyEval_SaveThread() : nullptr;
         hold.lock();
+        // holdfast: ignore[HF613] it is detached now
         watcher.changed.wait(hold, [&] { return call.now != timed_call::stage::over; });
     }
     // Unlink it before attaching: a call that was held off would be due again in a moment.
