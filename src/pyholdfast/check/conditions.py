@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.states import ATTACHED, DETACHED, State
 from pyholdfast.check.structure import Statement
+from pyholdfast.check.tokens import Source
 
 __all__ = [
     "States",
     "asked_mode",
+    "asks",
     "begin_of_repeated",
     "consistent",
     "is_testable",
@@ -23,7 +27,10 @@ _TESTABLE = re.compile(
     r"!?[\w.:>-]+(?:(?:==|!=|>|<|>=|<=)[\w.:>-]+)?"
     r"|!?(?:Py_IsInitialized|_?Py_IsFinalizing|PyEval_ThreadsInitialized)\(\)"
 )
-_ASKS_ATTACHED = re.compile(r"(!?)(?:::)?(?:PyGILState_Check\(\)|holdfast::attached\(\))")
+_ASKS_ATTACHED = re.compile(
+    r"(!?)(?:::)?(?:PyGILState_Check\(\)|holdfast::attached\(\))(?:(!=|==)0)?"
+)
+_ASKING = frozenset({"PyGILState_Check", "attached"})
 _NULL_TEST = re.compile(r"(!?)(\w+)(?:(==|!=)(?:NULL|nullptr|0))?")
 _LONGEST_TEST = 80
 _MEMBER_OF = re.compile(r"(?:\w+(?:->|\.|::))+")
@@ -36,7 +43,17 @@ def asked_mode(text: str, *, holds: bool) -> str:
     asked = _ASKS_ATTACHED.fullmatch(text) or _ASKS_STATE.fullmatch(text)
     if asked is None:
         return ""
-    return ATTACHED if holds != bool(asked.group(1)) else DETACHED
+    compared = asked.group(2) if asked.re is _ASKS_ATTACHED else None
+    negated = bool(asked.group(1)) != (compared == "==")
+    return ATTACHED if holds != negated else DETACHED
+
+
+def asks(source: Source, start: Place) -> bool:
+    """Whether the block that begins at a place tests whether the thread is attached."""
+    tokens = source.opened_at(start.line, start.column) or ()
+    return any(
+        token.text in _ASKING and following.text == "(" for token, following in pairwise(tokens)
+    )
 
 
 def is_testable(text: str) -> bool:

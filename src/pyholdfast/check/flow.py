@@ -17,7 +17,7 @@ from types import MappingProxyType
 from pyholdfast.check.branches import Branches
 from pyholdfast.check.c_interface import ATTACHING_BLOCK
 from pyholdfast.check.clang_tidy_output import Place
-from pyholdfast.check.conditions import States
+from pyholdfast.check.conditions import States, asked_mode
 from pyholdfast.check.event_places import events_by_token
 from pyholdfast.check.expressions import Expressions, few
 from pyholdfast.check.facts import Event, Function
@@ -144,7 +144,10 @@ class Walk:
     def _simple(self, what: Statement, states: States) -> _Out:
         """A statement without statements in it."""
         before = states
-        states = self._evaluate(what.start, what.stop, states) if states else NONE
+        if what.kind == "return" and self._asks_attached(what):
+            states = self._tested_result(what, states)
+        else:
+            states = self._evaluate(what.start, what.stop, states) if states else NONE
         if what.kind == "expression" and self._may_leave(what):
             out = self._after_macros(what, states)
             return _Out(before, out.leave, out.again)  # past the macro's own condition
@@ -163,6 +166,21 @@ class Walk:
                 self._leave(states, what.start, value)
             return _Out()
         return self._after_macros(what, states)
+
+    def _asks_attached(self, what: Statement) -> bool:
+        """Whether a return is like ``return PyGILState_Check() && PyErr_Occurred();``."""
+        text = self._text(what.start + 1, what.stop).rstrip(";")
+        return any(asked_mode(part, holds=True) for part in text.split("&&")[:-1])
+
+    def _tested_result(self, what: Statement, states: States) -> States:
+        """The states after such a return, whose test decides in which of them the rest is evaluated."""
+        stop = what.stop - (self.source.tokens[what.stop - 1].text == ";")
+        holds, fails = self._branch((what.start + 1, stop), states, what, remember=False)
+        changes = any(
+            what.start <= number < what.stop and any(map(self.effects.changes_state, events))
+            for number, events in self._at.items()
+        )
+        return few(holds | fails) if changes else states
 
     def _may_leave(self, what: Statement) -> bool:
         """Whether a statement is a macro like ``if (failed) { ...; return NULL; }``, with calls."""

@@ -17,6 +17,7 @@ from pyholdfast.check.callers import called_detached
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.classes import Classes
 from pyholdfast.check.comments import comment_at
+from pyholdfast.check.conditions import asks
 from pyholdfast.check.declarations import Declarations
 from pyholdfast.check.destructors import is_given_up
 from pyholdfast.check.facts import Event, Function, Handed, UnitFacts
@@ -380,7 +381,7 @@ class Program:
             or (event.kind in {"local", "bindinglocal", "contained", "plainlocal"}
                 and self._classes.guard_of(event.kind, event.name) is not None)
             for event in function.events
-        )  # fmt: skip
+        ) or (bool(function.events) and asks(read_source(function.body.file), function.body))  # fmt: skip
 
 
 def _is_answered_for(place: Place, code: str) -> bool:

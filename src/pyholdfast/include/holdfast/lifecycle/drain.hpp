@@ -61,12 +61,12 @@ HOLDFAST_DETAIL_COLD inline bool is_inside_subinterpreter() noexcept {
 
 /// Whether the calling thread is attached to this interpreter, with or without a guard.
 HOLDFAST_DETAIL_COLD inline bool is_attached_to(const interpreter_record &record) noexcept {
-    return attached() && PyInterpreterState_Get() == record.interpreter.load();
+    return holdfast::attached() && PyInterpreterState_Get() == record.interpreter.load();
 }
 
 /// Whether Python called the calling code. False if the thread is detached, which hides that.
 HOLDFAST_DETAIL_COLD inline bool is_in_python() noexcept {
-    return attached() && PyEval_GetFrame() != nullptr;
+    return holdfast::attached() && PyEval_GetFrame() != nullptr;
 }
 
 /// Whether Python called the code that detached from `state`, on the thread that detached. Asks
