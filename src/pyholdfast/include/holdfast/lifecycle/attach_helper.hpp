@@ -54,9 +54,9 @@ struct helper_work {
 /// How an attach helper's task ended.
 enum class attach_helper_end {
     back,
-    late,     // a thread holds the interpreter and does not detach. The helper returns by itself
-              // later, and counts as inside until then. It does not begin its work any more; without
-              // a GIL it may have begun, see was_there
+    late,  // a thread holds the interpreter and does not detach. The helper returns by itself
+           // later, and counts as inside until then. It does not begin its work any more; without
+           // a GIL it may have begun, see was_there
     at_work,  // it has attached and is not done, for example because a slow machine imports a
               // module. It returns by itself later, too
     not_sent  // there was no thread or no memory for it
