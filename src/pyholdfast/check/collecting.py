@@ -104,7 +104,7 @@ def _add_statements(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> No
             if name == "plain":
                 unit.begins.add(_place(item))
             if name != "plain" and item.macros:
-                unit.controls.setdefault(_place(item), set()).add(name)
+                unit.controls.setdefault(_place(item), {})[name] = tuple(item.spelled)
 
 
 def _add_function(unit: UnitFacts, item: Diagnostic) -> None:

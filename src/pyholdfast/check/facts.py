@@ -145,7 +145,7 @@ class UnitFacts:
         globals: what runs outside of main.
         statements: places at which statements begin.
         begins: those at which a statement of a block begins.
-        controls: places at which control flow changes, and how.
+        controls: places at which control flow changes in a macro: how, and where in the macro.
         guard_fields: classes that have a guard as a member: ``attach`` or ``detach``.
         presets: classes that call a function of CPython to initialise a member where it is declared.
         bound: classes whose objects a binding library destroys for Python.
@@ -167,7 +167,7 @@ class UnitFacts:
     globals: list[Global] = field(default_factory=list)
     statements: set[Place] = field(default_factory=set)
     begins: set[Place] = field(default_factory=set)
-    controls: dict[Place, set[str]] = field(default_factory=dict)
+    controls: dict[Place, dict[str, tuple[Place, ...]]] = field(default_factory=dict)
     guard_fields: dict[str, str] = field(default_factory=dict)
     presets: dict[str, str] = field(default_factory=dict)
     by_place: dict[Place, Place] = field(default_factory=dict)

@@ -60,14 +60,14 @@ class Walk:
         source: the file's tokens.
         body: its statements; None for a function in which nothing changes the state.
         effects: applies calls to states, and collects problems.
-        controls: control flow that macros hide, by token.
+        controls: control flow that macros hide, by token, each kind with its place in the macro.
     """
 
     function: Function
     source: Source
     body: Statement | None
     effects: Effects
-    controls: Mapping[int, set[str]] = field(default_factory=dict)
+    controls: Mapping[int, Mapping[str, tuple[Place, ...]]] = field(default_factory=dict)
     exits: list[Exit] = field(default_factory=list)
     _at: dict[int, list[Event]] = field(default_factory=dict)
     _labels: dict[str, States] = field(default_factory=dict)
@@ -143,14 +143,12 @@ class Walk:
 
     def _simple(self, what: Statement, states: States) -> _Out:
         """A statement without statements in it."""
-        before = states
+        if what.kind == "expression" and self._may_leave(what):
+            return self._left_perhaps(what, states)
         if what.kind == "return" and self._asks_attached(what):
             states = self._tested_result(what, states)
         else:
             states = self._evaluate(what.start, what.stop, states) if states else NONE
-        if what.kind == "expression" and self._may_leave(what):
-            out = self._after_macros(what, states)
-            return _Out(before, out.leave, out.again)  # past the macro's own condition
         if what.kind == "expression":
             states = self._branches.flagged(what, states) if self._branches is not None else states
             if not states:
@@ -184,12 +182,25 @@ class Walk:
 
     def _may_leave(self, what: Statement) -> bool:
         """Whether a statement is a macro like ``if (failed) { ...; return NULL; }``, with calls."""
-        hidden = self.controls.get(what.start, set())
+        hidden = self.controls.get(what.start, {})
         return (
             "if" in hidden
-            and bool(hidden & {"return", "throw"})
+            and bool(hidden.keys() & {"return", "throw"})
             and any(self.effects.changes_state(event) for event in self._at.get(what.start, ()))
         )
+
+    def _left_perhaps(self, what: Statement, states: States) -> _Out:
+        """Past the macro's own condition, nothing happens but what the macro does after its return."""
+        hidden = self.controls[what.start]
+        last = max(place for kind, place in hidden.items() if kind in {"return", "throw"})
+        events = self._at[what.start]
+        after = [event for event in events if last and event.order[:1] > last[:1]]
+        self._at[what.start] = [event for event in events if event not in after]
+        out = self._after_macros(what, self._evaluate(what.start, what.stop, states))
+        self._at[what.start] = after
+        passed = self._evaluate(what.start, what.stop, states) if after else states
+        self._at[what.start] = events
+        return _Out(passed, out.leave, out.again)
 
     def _after_macros(self, what: Statement, states: States) -> _Out:
         """Apply control flow that macros in an expression hide: returns and gotos."""
@@ -204,8 +215,8 @@ class Walk:
                     out.leave |= states
                 elif hidden == "continue":
                     out.again |= states
-            hiding = self.controls.get(position, set())
-            if hiding & {"return", "throw"} and "if" not in hiding:
+            hiding = self.controls.get(position, {})
+            if hiding.keys() & {"return", "throw"} and "if" not in hiding:
                 out.next = NONE
         return out
 

@@ -25,7 +25,7 @@ class FunctionTexts:
     _bodies: dict[Place, Statement | None] = field(default_factory=dict)
     _statements: dict[str, set[int]] = field(default_factory=dict)
     _begins: dict[str, set[int]] = field(default_factory=dict)
-    _controls: dict[str, dict[int, set[str]]] = field(default_factory=dict)
+    _controls: dict[str, dict[int, dict[str, tuple[Place, ...]]]] = field(default_factory=dict)
 
     def add(self, unit: UnitFacts) -> None:
         """Add what the compiler said about one file."""
@@ -37,10 +37,10 @@ class FunctionTexts:
         for place, kinds in unit.controls.items():
             number = read_source(place.file).at(place.line, place.column)
             if number is not None:
-                self._controls.setdefault(place.file, {}).setdefault(number, set()).update(kinds)
+                self._controls.setdefault(place.file, {}).setdefault(number, {}).update(kinds)
 
-    def controls_of(self, file: str) -> Mapping[int, set[str]]:
-        """Control flow that macros hide, by token."""
+    def controls_of(self, file: str) -> Mapping[int, Mapping[str, tuple[Place, ...]]]:
+        """Control flow that macros hide, by token, each kind with its place in the macro."""
         return self._controls.get(file, {})
 
     def body_of(self, function: Function) -> Statement | None:

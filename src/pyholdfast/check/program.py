@@ -240,7 +240,7 @@ class Program:
             before_start=function.name == "main" and not function.owner,
         )
         body, source = None, _NOTHING
-        controls: Mapping[int, set[str]] = {}
+        controls: Mapping[int, Mapping[str, tuple[Place, ...]]] = {}
         if self._is_moving(function, effects):
             source = read_source(function.body.file)
             effects.argument_of = lambda event: argument_of(source, event.place)

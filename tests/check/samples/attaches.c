@@ -422,3 +422,24 @@ void on_old_event(void) {
     if (has_threads)
         PyGILState_Release(state);
 }
+
+// A macro that may return first, and detaches then.
+#define BEGIN_WORK(condition)                         \
+    if (condition) {                                  \
+        PyErr_SetString(PyExc_ValueError, "not now"); \
+        return NULL;                                  \
+    }                                                 \
+    Py_BEGIN_ALLOW_THREADS
+#define END_WORK Py_END_ALLOW_THREADS
+PyObject *works(PyObject *self, PyObject *busy) {
+    BEGIN_WORK(self == busy)
+    sleep(1);
+    END_WORK
+    Py_RETURN_NONE;
+}
+PyObject *works_wrongly(PyObject *self, PyObject *busy) {
+    BEGIN_WORK(self == busy)
+    Py_INCREF(busy);  // expect HF601
+    END_WORK
+    Py_RETURN_NONE;
+}
