@@ -159,7 +159,7 @@ class Branches:
     def is_plain(self, event: Event) -> bool:
         """Whether every use of a call's result is one that is understood here.
 
-        It is a condition, or returned, or dropped; or a variable for it is only read in conditions.
+        It is a condition, or returned, or dropped; or a variable for it is first read in a condition.
         """
         number = self.source.at(event.place.line, event.place.column)
         if number is None:
@@ -173,8 +173,13 @@ class Branches:
         variable = self.token_of(event)
         if not variable:
             return True
-        return all(self._is_tested(n) for n in range(around.stop, self.body.stop)
-                   if self.source.tokens[n].text == variable)  # fmt: skip
+        tokens = self.source.tokens
+        uses = [n for n in range(around.stop, self.body.stop) if tokens[n].text == variable]
+        if uses and self._is_tested(
+            uses[0]
+        ):  # what follows the test may use the result as it likes
+            return all(self._is_tested(n) or tokens[n + 1].text != "=" for n in uses)
+        return not uses
 
     def is_guarded(self, event: Event) -> bool:
         """Whether a call stands in ``if (saved) PyEval_RestoreThread(saved);``."""

@@ -132,6 +132,7 @@ def _add_owner(unit: UnitFacts, item: Diagnostic) -> None:
         return
     if function is not None:
         function.owner = function.owner or class_at(owner)
+    unit.class_of[place] = owner
     unit.declared[place] = (class_at(owner), name_at(place)[1])
 
 

@@ -25,6 +25,7 @@ __all__ = [
 
 _TESTABLE = re.compile(
     r"!?[\w.:>-]+(?:(?:==|!=|>|<|>=|<=)[\w.:>-]+)?"
+    r"|!?\([\w.:>-]+&[\w.:>-]+\)(?:(?:==|!=)[\w.:>-]+)?|[\w.:>-]+&[\w.:>-]+"
     r"|!?(?:Py_IsInitialized|_?Py_IsFinalizing|PyEval_ThreadsInitialized)\(\)"
 )
 _ASKS_ATTACHED = re.compile(
@@ -107,8 +108,12 @@ def without_refused(states: States, text: str, *, holds: bool) -> States:
     found = set()
     for state in states:
         entry = state.last("acquire")
-        if any(e.kind == "saved" and e.refusable == name for e in state.open):
-            continue  # a saved state is never null
+        if any(
+            name == (e.refusable if e.kind == "saved" else e.token)
+            for e in state.open
+            if e.kind in {"saved", "restored"}
+        ):
+            continue  # neither a saved state is null, nor one that was attached
         if entry is not None and entry.refusable == name:
             found.add(state.without(entry).into(entry.mode, entry.since, state.why))
         else:

@@ -146,6 +146,7 @@ class UnitFacts:
         statements: places at which statements begin.
         begins: those at which a statement of a block begins.
         controls: places at which control flow changes in a macro: how, and where in the macro.
+        class_of: where the class of a method is declared, by the method's place.
         guard_fields: classes that have a guard as a member: ``attach`` or ``detach``.
         presets: classes that call a function of CPython to initialise a member where it is declared.
         bound: classes whose objects a binding library destroys for Python.
@@ -168,6 +169,7 @@ class UnitFacts:
     statements: set[Place] = field(default_factory=set)
     begins: set[Place] = field(default_factory=set)
     controls: dict[Place, dict[str, tuple[Place, ...]]] = field(default_factory=dict)
+    class_of: dict[Place, Place] = field(default_factory=dict)
     guard_fields: dict[str, str] = field(default_factory=dict)
     presets: dict[str, str] = field(default_factory=dict)
     by_place: dict[Place, Place] = field(default_factory=dict)

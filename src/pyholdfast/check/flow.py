@@ -190,12 +190,16 @@ class Walk:
         )
 
     def _left_perhaps(self, what: Statement, states: States) -> _Out:
-        """Past the macro's own condition, nothing happens but what the macro does after its return."""
+        """Past the macro's own condition, only what the macro does before it and after its return."""
         hidden = self.controls[what.start]
+        first = hidden["if"]
         last = max(place for kind, place in hidden.items() if kind in {"return", "throw"})
         events = self._at[what.start]
+        before = [event for event in events if event.order[:1] < first[:1]]
         after = [event for event in events if last and event.order[:1] > last[:1]]
-        self._at[what.start] = [event for event in events if event not in after]
+        for event in before:
+            states = self._expressions.apply(event, states) if self._expressions else states
+        self._at[what.start] = [event for event in events if event not in before + after]
         out = self._after_macros(what, self._evaluate(what.start, what.stop, states))
         self._at[what.start] = after
         passed = self._evaluate(what.start, what.stop, states) if after else states

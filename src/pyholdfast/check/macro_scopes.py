@@ -26,9 +26,12 @@ def is_within_macro(event: Event) -> bool:
 
 
 def ends_in_macros(events: list[Event]) -> list[Event]:
-    """An event for each end of a variable's scope in a macro, to be sorted among the others."""
+    """An event for each end of a variable's scope in a macro, to be sorted among the others.
+
+    Of variables that end at the same brace, the last one that was defined ends first.
+    """
     found = []
-    for event in events:
+    for event in sorted(events, key=lambda event: event.order, reverse=True):
         end = _end_of(event)
         if end is not None:
             found.append(Event(END_IN_MACRO, event.name, event.place, event.target, end))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from pyholdfast.check.compiled_tokens import compiled, end_of_body
 from pyholdfast.check.tokens import Source, Token
 
 __all__ = ["Statement", "read_body"]
@@ -17,6 +18,12 @@ __all__ = ["Statement", "read_body"]
 _CONTINUED = frozenset(
     {"return", "case", "throw", "co_return", "new", "delete", "sizeof", "goto", "else", "do"}
 )
+# Macros that open a block and close it, and so need no braces after a condition.
+_BLOCKS = {
+    "Py_BEGIN_ALLOW_THREADS": "Py_END_ALLOW_THREADS",
+    "Py_BEGIN_CRITICAL_SECTION": "Py_END_CRITICAL_SECTION",
+    "Py_BEGIN_CRITICAL_SECTION2": "Py_END_CRITICAL_SECTION2",
+}
 _LEAVES = {"break": "break", "continue": "continue"}
 _CONTINUES_EXPRESSION = frozenset(["(", "[", ".", "->", "=", ",", ";", "?", ":", "+", "-", "*", "/", "%", "&", "|", "^", "<", ">", ")", "]", "==", "!=", "<=", ">=", "&&", "||", "<<", "+=", "-=", "*=", "/=", "++", "--", "{", "::", "|=", "&=", "..."])  # fmt: skip
 
@@ -62,10 +69,10 @@ def read_body(
     if source.tokens[opening].text != "{":
         message = "the body does not begin with a brace"
         raise ValueError(message)
-    stop = _end_of_body(source, opening)
+    stop = end_of_body(source, opening)
     problem = ValueError("its braces do not match")
     for otherwise in (None, 0, -1):  # of an #if in which the compiler sees nothing
-        kept = _compiled(source.tokens, opening, stop, places, {None: otherwise})
+        kept = compiled(source.tokens, opening, stop, places, {None: otherwise})
         try:
             block, position = _Reader(source.tokens, kept, begins).statement(0)
         except ValueError as error:
@@ -74,103 +81,6 @@ def read_body(
         if position >= len(kept) or kept[position] >= stop:
             return block
     raise problem
-
-
-def _end_of_body(source: Source, opening: int) -> int:
-    """One after the closing brace. Of an #if, only the first branch is read."""
-    depth = 0
-    skipping: list[bool] = []
-    for position in range(opening, len(source.tokens)):
-        token = source.tokens[position]
-        if token.kind == "directive":
-            _note_branch(_directive(token), skipping)
-        elif not any(skipping) and token.kind == "mark" and token.text in {"{", "}"}:
-            depth += 1 if token.text == "{" else -1
-            if depth == 0:
-                return position + 1
-    message = "its closing brace is missing"
-    raise ValueError(message)
-
-
-def _note_branch(word: str, skipping: list[bool]) -> None:
-    """Keep track of the #ifs around a token, and whether their first branch is over."""
-    if word == "if":
-        skipping.append(False)
-    elif word in {"else", "elif"}:
-        if not skipping:  # the brace itself is in a branch
-            skipping.append(True)
-        skipping[-1] = True
-    elif word == "endif" and skipping:
-        skipping.pop()
-
-
-def _directive(token: Token) -> str:
-    words = token.text[1:].split()
-    word = words[0] if words else ""
-    return "if" if word in {"if", "ifdef", "ifndef"} else word
-
-
-def _compiled(
-    tokens: Sequence[Token],
-    start: int,
-    stop: int,
-    places: Collection[int],
-    decided: dict[str | None, int | None],
-) -> list[int]:
-    """The tokens of a range, without directives and the branches that are not compiled.
-
-    A branch that holds only braces shows nothing to the compiler: there the same condition has the
-    result that it had before, and for others `decided` has an entry for None.
-    """
-    kept: list[int] = []
-    position = start
-    while position < stop:
-        token = tokens[position]
-        if token.kind != "directive":
-            kept.append(position)
-            position += 1
-        elif _directive(token) == "if":
-            condition = " ".join(token.text.split())
-            branches, position = _branches(tokens, position, stop)
-            chosen = _chosen(branches, places)
-            if chosen is None:
-                chosen = decided.get(condition, decided[None])
-            else:
-                decided[condition] = chosen
-            if chosen is not None and chosen < len(branches):
-                kept += _compiled(tokens, *branches[chosen], places, decided)
-        elif _directive(token) in {"else", "elif"}:  # of an #if that begins before the range
-            position = _branches(tokens, position, stop, depth=1)[1]
-        else:
-            position += 1
-    return kept
-
-
-def _branches(
-    tokens: Sequence[Token], position: int, stop: int, *, depth: int = 0
-) -> tuple[list[tuple[int, int]], int]:
-    found: list[tuple[int, int]] = []
-    begin = position + 1
-    while position < stop:
-        word = _directive(tokens[position]) if tokens[position].kind == "directive" else ""
-        if word == "if":
-            depth += 1
-        elif word in {"else", "elif", "endif"} and depth == 1:
-            found.append((begin, position))
-            begin = position + 1
-        if word == "endif":
-            depth -= 1
-            if depth == 0:
-                return found, position + 1
-        position += 1
-    return [*found, (begin, stop)], stop
-
-
-def _chosen(branches: Sequence[tuple[int, int]], places: Collection[int]) -> int | None:
-    for number, (begin, end) in enumerate(branches):
-        if any(place in places for place in range(begin, end)):
-            return number
-    return None
 
 
 class _Reader:
@@ -213,7 +123,7 @@ class _Reader:
         if text in {"while", "for", "switch"}:
             head = at + 1
             close = self._closing(head)
-            body, after = self.statement(close + 1)
+            body, after = self._inner(close + 1)
             kind = "switch" if text == "switch" else "loop"
             span = (self._number(head + 1), self._number(close))
             return Statement(kind, start, self._number(after), span, [body]), after
@@ -231,6 +141,24 @@ class _Reader:
         if self._is_word(at) and self._text(at + 1) == ":":
             return Statement("label", start, self._number(at + 2), name=text), at + 2
         return self._expression(at)
+
+    def _inner(self, at: int) -> tuple[Statement, int]:
+        """The statement after a condition, which may be a block between two macros."""
+        closing = _BLOCKS.get(self._text(at))
+        if closing is None:
+            return self.statement(at)
+        opening, parts, depth = self._text(at), [], 0
+        position = at
+        while position < len(self._kept) and self._text(position) != "}":
+            text = self._text(position)
+            depth += (text == opening) - (text == closing)
+            part, after = self.statement(position)
+            parts.append(part)
+            position = max(after, position + 1)
+            if depth == 0:
+                whole = Statement("block", self._number(at), self._number(position), parts=parts)
+                return whole, position
+        return self.statement(at)
 
     def _is_word(self, at: int) -> bool:
         return at < len(self._kept) and self._tokens[self._kept[at]].kind == "word"
@@ -253,10 +181,10 @@ class _Reader:
         if self._text(head) != "(":
             return self._expression(at)
         close = self._closing(head)
-        then, after = self.statement(close + 1)
+        then, after = self._inner(close + 1)
         parts = [then]
         if self._text(after) == "else":
-            other, after = self.statement(after + 1)
+            other, after = self._inner(after + 1)
             parts.append(other)
         span = (self._number(head + 1), self._number(close))
         return Statement("if", self._number(at), self._number(after), span, parts), after

@@ -77,7 +77,8 @@ def intended(walk: Walk, entry: Open, *, tested: bool) -> frozenset[Place]:
         return frozenset()
     last = max(end.place for end in ends)
     open_last = any(entry in end.state.open for end in ends if end.place == last)
-    if not open_last and not (tested and entry.kind == "restored"):
+    handed_on = tested and entry.kind == "restored"
+    if not open_last and not handed_on and not _is_given_out(walk, entry):
         return frozenset()
     return frozenset(
         end.place
@@ -85,6 +86,15 @@ def intended(walk: Walk, entry: Open, *, tested: bool) -> frozenset[Place]:
         if all(entry in end.state.open for end in group)
         for end in group
     )
+
+
+def _is_given_out(walk: Walk, entry: Open) -> bool:
+    """Whether the caller gets what undoes it, as in ``*state = PyGILState_Ensure();``."""
+    number = walk.source.at(entry.place.line, entry.place.column)
+    if number is None or number < 4:  # noqa: PLR2004 - the tokens before it
+        return False
+    before, star, _, sign = (token.text for token in walk.source.tokens[number - 4 : number])
+    return sign == "=" and star == "*" and before in {";", "{", "}", ")", ":"}
 
 
 def _by_value(exits: Sequence[Exit]) -> Mapping[frozenset[int], list[Exit]] | None:

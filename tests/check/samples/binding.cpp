@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include <optional>
+#include <cstdio>
 #include <string>
 #include <thread>
 
@@ -100,3 +101,29 @@ void add_camera(py::module_ &module) {
         .def("frames", [](camera &one) { py::gil_scoped_release detached; one.wait(); });
     py::class_<std::thread>(module, "thread").def("join", &std::thread::join);  // expect HF613
 }
+
+// A method that Python may override: the guard of the macro ends after its objects, and what() attaches by itself.
+class listener {
+public:
+    virtual ~listener() = default;
+    virtual void on_event() {}
+    virtual void on_end() {}
+};
+
+class python_listener : public listener {
+public:
+    void on_event() override {
+        try {
+            PYBIND11_OVERRIDE(void, listener, on_event);
+        } catch (const py::error_already_set &error) {
+            std::fputs(error.what(), stderr);
+        }
+    }
+    void on_end() override {
+        {
+            py::gil_scoped_acquire attached;
+            py::str("end");
+        }
+        py::print("ended");  // expect HF601
+    }
+};
