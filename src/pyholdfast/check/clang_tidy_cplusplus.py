@@ -78,7 +78,10 @@ def cplusplus_queries(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
     )
     yield (
         "bindingstatic",
-        (f'varDecl({USER}, hasGlobalStorage(), hasType({held}.bind("b_class"))).bind("a_var")'),
+        (
+            f"varDecl({USER}, isDefinition(), hasGlobalStorage(), "
+            f'hasType({held}.bind("b_class"))).bind("a_var")'
+        ),
     )
     guards = any_of([*words.attaching, *words.detaching])
     for name, classes in (("attach", words.attaching), ("detach", words.detaching)):
@@ -119,7 +122,7 @@ def cplusplus_queries(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
     yield (
         "static",
         (
-            f"varDecl({USER}, hasGlobalStorage(), hasType(cxxRecordDecl("
+            f"varDecl({USER}, isDefinition(), hasGlobalStorage(), hasType(cxxRecordDecl("
             'has(cxxDestructorDecl(unless(isImplicit()), unless(isDefaulted())).bind("b_dtor")))))'
             '.bind("a_var")'
         ),

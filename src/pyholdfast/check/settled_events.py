@@ -53,6 +53,12 @@ def settle_events(
             and (event.kind not in {"block", "waits"} or may_wait(event, function))
             and (event.kind != "binding" or event.name not in _READING)
         ]
+        calls = {(event.place, event.target) for event in function.events if event.kind == "call"}
+        function.events = [  # what a binding library does is read where it is checked itself
+            event
+            for event in function.events
+            if event.kind != "binding" or (event.place, event.target) not in calls
+        ]
         if function.owner in bound and function.name == f"~{function.owner}":
             function.marks.add("bound")
         function.events = with_named(function, roles, declarations.named)

@@ -14,6 +14,10 @@ struct holder {
     ~holder() { Py_XDECREF(object); }
 };
 static holder global;  // expect HF615
+struct shared {
+    static holder one;  // no object: it is defined below
+};
+holder shared::one;  // expect HF615
 static PyObject *early = PyList_New(0);  // expect HF615
 static std::mutex table;
 
