@@ -37,6 +37,8 @@ SOURCES: Mapping[str, str] = MappingProxyType(
         "unicode-char": "c-api/unicode.rst: properties of a code point, touches no object",
         "fatal": "c-api/sys.rst: ends the process",
         "critical": "c-api/synchronization.rst: critical sections belong to an attached thread",
+        "raw-files": "Python/fileutils.c and pylifecycle.c: touches no object, reports no error",
+        "trace-memory": "Python/tracemalloc.c: attaches by itself if it has to",
         "trace-dump": "c-api/init.rst: dumps stacks from a signal handler, without the GIL",
     }
 )
@@ -88,6 +90,8 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     (r"Py_UNICODE_\w+", "any", "unicode-char"),
     (r"_?Py_FatalError\w*|_Py_FatalErrorFormat|Py_ExitStatusException", "any", "fatal"),
     (r"Py_Exit", "end", "lifecycle"),
+    (r"_Py_\w+_noraise|_Py_SetLocaleFromEnv", "any", "raw-files"),
+    (r"PyTraceMalloc_(Track|Untrack)", "any", "trace-memory"),
     (r"PyUnstable_DumpTraceback\w*|_Py_DumpTraceback\w*", "any", "trace-dump"),
     (r"PyUnstable_ThreadState_\w+", "attached", "threads"),
     (r"Py(Unstable)?_?CriticalSection\w*|PyCriticalSection\w*", "attached", "critical"),

@@ -5,6 +5,7 @@ The data in `api.txt` is made from CPython's headers and documentation by ``tool
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -99,6 +100,13 @@ _ADVISED_AGAINST: Mapping[str, tuple[tuple[int, int], str]] = MappingProxyType(
     }
 )
 
+# Private functions of CPython's internal headers that touch no object and report no error.
+# Source: their comments in Python/fileutils.c, hashtable.c, traceback.c and pystate.c.
+_NEEDS_NOTHING = re.compile(
+    r"_Py_\w+_noraise|_Py_(?:closerange|SetLocaleFromEnv|DumpTraceback\w*|hashtable_\w+)"
+    r"|_PyThreadState_SetCurrent"
+)
+
 # Macros, which are in no table of functions: they go when what they expand to does.
 _BEHIND_MACROS: Mapping[str, str] = MappingProxyType(
     {"PyEval_CallObject": "PyEval_CallObjectWithKeywords"}
@@ -121,6 +129,8 @@ def kind_of(name: str) -> str:
     row = load().get(name)
     if row is not None:
         return row.kind
+    if _NEEDS_NOTHING.fullmatch(name):
+        return "any"
     # Removed before 3.10, but still found in old code.
     return {"PyEval_AcquireLock": "restore", "PyEval_ReleaseLock": "save"}.get(name, "attached")
 

@@ -46,7 +46,9 @@ _KNOWN = frozenset({"table", "handed", "marked", "bound", "thread", "call_guard"
 # Events by which the checked files end objects.
 _ENDING = frozenset({"destroy", "local", "contained", "plainlocal"})
 # Functions that call what they are given before they return.
-_AT_ONCE = re.compile(r"each|sort|find|search|walk|iter|visit|map|compare|filter", re.IGNORECASE)
+_AT_ONCE = re.compile(
+    r"each|sort|find|search|walk|iter|visit|map|compare|filter|matches", re.IGNORECASE
+)
 # Functions that start a thread, of whatever library; not those that hand something to a known one.
 _STARTS = r"(?:create|start|new|spawn|launch|begin|fork)"
 _THREAD = re.compile(

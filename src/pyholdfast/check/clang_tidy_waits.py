@@ -19,6 +19,7 @@ _LASTS = (
     "wait|get|recv|receive|read|write|send|take|pop|put|poll|connect|accept|acquire|join|select|request|"
     "call|fetch|events|next|query|transfer|exchange|sync|flush|drain|command|repl(y|ies)|execute"
 )
+_A_SETTING = 'matchesName("(get|is|has)_?[a-z_]*time_?outs?$", "IgnoreCase")'
 _AT_ONCE = "set|opt|timer|print|parse|format|log|min|max|tostr|to_str|schedule|async"
 # Methods without arguments that end when something else has happened.
 _ENDS_LATER = "(wait|join|join_all|wait_all|spin|run_forever|main_?loop|event_?loop|[Ee]xec|DoModal|ShowModal)$"
@@ -29,7 +30,7 @@ _LOOPS = "(ORB|[Ll]oop|[Ss]ervice|[Aa]pp|Application|[Ss]erver|[Rr]eactor|[Dd]is
 _ONLY_TEXT = "printf|format|log|set|parse|prepare|escape|build|async|send"
 _OTHER = f"unless({API}), unless({_OTHERS})"
 _NAMED = (
-    f'matchesName("({_LASTS})[^:]*$", "IgnoreCase"), '
+    f'matchesName("({_LASTS})[^:]*$", "IgnoreCase"), unless({_A_SETTING}), '
     f'unless(matchesName("({_AT_ONCE})[^:]*$", "IgnoreCase"))'
 )
 _WITH_A_TIME = f"functionDecl({_OTHER}, {_NAMED}, hasAnyParameter(parmVarDecl({_A_TIME})))"

@@ -16,10 +16,12 @@ from pyholdfast.check.callbacks import (
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.declarations import Declarations
 from pyholdfast.check.facts import OF_BINDINGS, OF_LIBRARIES, Event, Function, Handed
-from pyholdfast.check.neighbours import assigned_to, macro_around
+from pyholdfast.check.neighbours import assigned_to, is_exported, macro_around, names
 from pyholdfast.check.written import name_at
 
 __all__ = ["GivenAway"]
+
+_OF_ALLOCATORS = frozenset({"malloc", "calloc", "realloc", "free"})
 
 
 @dataclass(slots=True)
@@ -59,14 +61,15 @@ class GivenAway:
             if argument is not None and OF_BINDINGS.search(argument.to.file):
                 marks |= {"handed", "bound"}
             elif user is None:
-                marks |= _of_table(by)
-                if "stored" in marks:
+                of_table = _of_table(by)
+                marks |= of_table
+                if of_table == {"stored"}:
                     yield Given(body, table_name(by), by, place.file, None)
             elif argument is not None:
                 yield from self._handed_over(argument, body, functions[user])
             elif pointer and not is_pythons_slot(pointer):
                 marks.add("stored" if pointer in called else "foreign")
-                yield Given(body, pointer, place, place.file, None)
+                yield from _kept(body, pointer, place)
             elif (macro := macro_around(place)) and not macro.startswith(("Py", "_Py")):
                 marks.add("foreign")
                 yield Given(body, macro, place, place.file, None)
@@ -95,4 +98,14 @@ def _of_table(variable: Place) -> set[str]:
     """The marks of a function in a table, by the place where the table is declared."""
     if is_method_table(variable):
         return {"table", "method"}
-    return {"table"} if is_pythons_table(variable) else {"stored"}
+    if is_pythons_table(variable):
+        return {"table"}
+    # Of an exported table, other extension modules call the functions, as they call Python's.
+    exported = is_exported(table_name(variable), variable.file)
+    return {"stored", "handed"} if exported else {"stored"}
+
+
+def _kept(body: Place, pointer: str, place: Place) -> Iterator[Given]:
+    """A function that a pointer keeps; Python calls its allocators attached for some domains only."""
+    if pointer not in _OF_ALLOCATORS or not names(place.file, "PyMemAllocatorEx"):
+        yield Given(body, pointer, place, place.file, None)

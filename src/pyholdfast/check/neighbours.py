@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.tokens import Source, read_source
 
-__all__ = ["argument_of", "arguments_of", "assigned_to", "macro_around"]
+__all__ = [
+    "argument_of",
+    "arguments_of",
+    "assigned_to",
+    "is_exported",
+    "macro_around",
+    "names",
+]
 
 # How many tokens may stand before the name of a called function: an object, qualifiers.
 _BEFORE_A_NAME = 24
@@ -45,6 +54,36 @@ def macro_around(place: Place) -> str:
             before = source.tokens[number - 1]
             return before.text if text == "(" and before.kind == "word" else ""
     return ""
+
+
+@cache
+def is_exported(variable: str, file: str) -> bool:
+    """Whether a file puts a variable into a capsule, for other extension modules.
+
+    A function may return the variable's address to the one that makes the capsule.
+    """
+    source = read_source(file)
+    tokens = source.tokens
+    made = [number for number, token in enumerate(tokens) if token.text == "PyCapsule_New"]
+    if not made:
+        return False
+    for number, token in enumerate(tokens[1:], 1):
+        if token.text == variable and [t.text for t in tokens[number - 2 : number]] == [
+            "return",
+            "&",
+        ]:
+            return True
+    return any(
+        inside.text == variable
+        for number in made
+        for inside in tokens[number + 2 : source.closing(number + 1)]
+    )
+
+
+@cache
+def names(file: str, word: str) -> bool:
+    """Whether a file has a word outside of comments and strings."""
+    return any(token.text == word for token in read_source(file).tokens if token.kind == "word")
 
 
 def _pointer_before(source: Source, number: int) -> str:

@@ -25,7 +25,7 @@ _COMMON = frozenset(
 )  # fmt: skip
 # Functions that return at once and call nothing back.
 _QUIET = re.compile(
-    r"free|destroy|unlock|lock|[gs]et(?=_|[A-Z]|$)|init|error|version|ref$", re.IGNORECASE
+    r"free|destroy|unlock|lock|remove|[gs]et(?=_|[A-Z]|$)|init|error|version|ref$", re.IGNORECASE
 )
 
 

@@ -23,7 +23,8 @@ _UNCHANGING = frozenset(
 )  # fmt: skip
 _ACCESSORS = re.compile(
     r"Py(?:Bytes|ByteArray|Tuple|List|Float|Unicode|Sequence_Fast|Long|Array|Set|Dict|Memory)\w*"
-    r"_(?:AS_\w+|GET_\w+|KIND|\w*DATA|\w*BYTES|ITEMS|N?DIMS?|NDIM|STRIDES?|SHAPE|SIZE|GETPTR\d)"
+    r"_(?:AS_\w+|GET_\w+|READ(?:_CHAR)?|KIND|\w*DATA|\w*BYTES|ITEMS|N?DIMS?|NDIM|STRIDES?|SHAPE|SIZE|GETPTR\d)"
+    r"|PyArray_(?:Check(?:Exact)?|TYPE|FLAGS|ITEMSIZE|IS[A-Z_]+)"
 )
 # These return null if Python has ended, and then need no counterpart.
 MAY_REFUSE = frozenset({"PyThreadState_Ensure", "PyThreadState_EnsureFromView"})
@@ -170,11 +171,16 @@ class StateCalls(Record):
         else:
             self.reaching.add(event.place)
             owed = "guarded" if guarded else ""
-            entry = Open("restored", DETACHED, None, event.place, name=event.name, refusable=owed)
+            given = self.argument_of(event)  # it is not null
+            entry = Open("restored", DETACHED, None, event.place, name=event.name, token=given,
+                         refusable=owed)  # fmt: skip
             state = state.opening(entry)
         return state.into(ATTACHED, event.place, event.name)
 
 
 def _reads_memory(event: Event) -> bool:
-    """Whether a call comes from an accessor that reads an object which somebody owns."""
-    return _ACCESSORS.fullmatch(word_at(event.place)) is not None
+    """Whether a call comes from an accessor that reads an object which somebody owns.
+
+    The accessor may stand in a macro of the project.
+    """
+    return any(_ACCESSORS.fullmatch(word_at(place)) for place in (event.place, *event.order))
