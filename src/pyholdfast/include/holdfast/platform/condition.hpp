@@ -22,6 +22,12 @@
 namespace holdfast::detail {
 
 #if defined(_WIN32)
+/// Read while this library is loaded: at the first reading of this clock, winpthreads looks a function
+/// up, for which it takes the loader's lock. A timed wait reads the clock under the gate's mutex, and
+/// a thread that ends has the loader's lock when it takes that mutex.
+inline const std::chrono::system_clock::time_point clock_is_known =
+    std::chrono::system_clock::now();
+
 /// Replaces std::condition_variable on systems that fork; here nothing has to be renewed.
 ///
 /// Owns:    a condition variable.
