@@ -10,6 +10,24 @@
 
 #include "check.hpp"
 
+#if defined(_WIN32)
+#include <io.h>
+
+extern "C" __declspec(dllimport) int __stdcall SetHandleInformation(void *, unsigned long,
+                                                                    unsigned long);
+
+/// Keeps the system's handle behind a descriptor when that becomes another file. Python has a C
+/// library of its own, whose descriptor of that number still stands for this handle; up to 3.11 it
+/// does not start if its stderr has been closed.
+inline void keep_handle_of(int descriptor) {
+    constexpr unsigned long protect_from_close = 2;
+    void *const handle = reinterpret_cast<void *>(_get_osfhandle(descriptor));
+    CHECK(SetHandleInformation(handle, protect_from_close, protect_from_close) != 0);
+}
+#else
+inline void keep_handle_of(int) {}
+#endif
+
 /// The two ends of a pipe.
 struct pipe_ends {
     int reading = -1;
@@ -40,6 +58,7 @@ public:
     captured_stderr() : before_(dup(STDERR_FILENO)) {
         const pipe_ends ends = make_pipe();
         std::fflush(stderr);
+        keep_handle_of(STDERR_FILENO);
         CHECK(dup2(ends.writing, STDERR_FILENO) >= 0);
         close(ends.writing);
         reading_ = ends.reading;

@@ -11,6 +11,7 @@
 #endif
 
 #include "check.hpp"
+#include "descriptors.hpp"
 
 /// Everything that `work` writes to stderr.
 template <class Work>
@@ -19,6 +20,7 @@ std::string said_on_stderr(Work &&work) {
     CHECK(kept != nullptr);
     std::fflush(stderr);
     const int before = dup(2);
+    keep_handle_of(2);
     dup2(fileno(kept), 2);
     work();
     std::fflush(stderr);
