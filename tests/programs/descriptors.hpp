@@ -18,11 +18,11 @@ extern "C" __declspec(dllimport) int __stdcall SetHandleInformation(void *, unsi
 
 /// Keeps the system's handle behind a descriptor when that becomes another file. Python has a C
 /// library of its own, whose descriptor of that number still stands for this handle; up to 3.11 it
-/// does not start if its stderr has been closed.
+/// does not start if its stderr has been closed. Does nothing if there is no such file.
 inline void keep_handle_of(int descriptor) {
     constexpr unsigned long protect_from_close = 2;
     void *const handle = reinterpret_cast<void *>(_get_osfhandle(descriptor));
-    CHECK(SetHandleInformation(handle, protect_from_close, protect_from_close) != 0);
+    SetHandleInformation(handle, protect_from_close, protect_from_close);
 }
 #else
 inline void keep_handle_of(int) {}

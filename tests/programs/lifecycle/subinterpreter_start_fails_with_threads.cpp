@@ -29,8 +29,9 @@ void *operator new(std::size_t size) {
         throw std::bad_alloc();
     return found;
 }
-void operator delete(void *old) noexcept { std::free(old); }
-void operator delete(void *old, std::size_t) noexcept { std::free(old); }
+// Not inlined: GCC would take free() for the wrong end of what operator new returned
+[[gnu::noinline]] void operator delete(void *old) noexcept { std::free(old); }
+[[gnu::noinline]] void operator delete(void *old, std::size_t) noexcept { std::free(old); }
 
 namespace {
 
