@@ -47,13 +47,14 @@ void cut_short(const std::string &handler) {
     CHECK(report.interrupted);
     CHECK(report.still_inside.size() == 1);
     CHECK(report.still_inside.front().name == "estragon");
-    // Up to 3.12 the interrupted join() takes it for ended; it is still waited for, and not in a spin.
+    // Up to 3.12 the interrupted join() takes it for ended; it is still waited for, in rounds of 50 ms,
+    // and not in a spin: at most 206 in the 10.3 s of both limits, with one more for each call.
     report = python.finalize(300ms);
     CHECK(!report.finalized);
     CHECK(!report.interrupted);
     CHECK(report.still_inside.size() == 1);
     python.reopen();
-    CHECK(holdfast::eval<int>("Counted.joined") <= 2);
+    CHECK(holdfast::eval<int>("Counted.joined") <= 208);
     holdfast::exec("go.set()");
     CHECK(python.finalize(10s));
 }
