@@ -59,10 +59,8 @@ class StateCalls(Record):
         # Up to 3.10 these are macros, and the type check inside them is the call that is seen.
         if kind == "any" or event.name in _UNCHANGING or _reads_memory(event):
             return state
-        if kind == "new" and state.mode == DETACHED and state.why == "PyThreadState_Swap":
-            return state.into(
-                ATTACHED, event.place, event.name
-            )  # needs the GIL, not a thread state
+        if kind == "new" and _is_swapped_out(state):  # it needs the GIL, not a thread state
+            return state.into(ATTACHED, event.place, event.name)
         state = self.need(event, state, ())
         if kind == "end":  # nothing remains to be undone
             kept = tuple(entry for entry in state.open if entry.kind in {"guard", "object"})
@@ -84,13 +82,14 @@ class StateCalls(Record):
             return self.save(event, state, token)
         argument = self.argument_of(event)
         if argument in {"NULL", "nullptr", "0"}:
-            return self.save(event, state, token or "swap")
-        for swapped in (state.last("swapped"), state.last("saved")):
-            if swapped is None or swapped.name != event.name:
-                continue
-            if swapped.kind == "saved" or swapped.token == argument:
-                self.close(swapped.place, event.place)
-                return state.without(swapped).into(ATTACHED, event.place, event.name)
+            return self.save(event, state, token or "swap", by_swap=True)
+        swapped = state.last("swapped")
+        if swapped is not None and swapped.token == argument:
+            self.close(swapped.place, event.place)
+            return state.without(swapped).into(ATTACHED, event.place, event.name)
+        saved = state.last("saved")
+        if saved is not None and saved.by_swap:
+            return self.swap_in(event, state)
         if token not in {"", "return", "member"}:
             state = state.opening(
                 Open("swapped", state.mode, state.since, event.place, name=event.name, token=token)
@@ -100,9 +99,15 @@ class StateCalls(Record):
 
     def swap_in(self, event: Event, state: State) -> State:
         """The state after an attach of a given state, whatever was attached before."""
-        if state.mode != ATTACHED:
+        saved = state.last("saved")
+        given = self.argument_of(event)
+        if saved is not None and (saved.by_swap or (given and given == saved.token)):
+            self.close(saved.place, event.place)
+            state = state.without(saved)
+        elif state.mode != ATTACHED:
             self.reaching.add(event.place)
-            state = state.opening(Open("restored", DETACHED, None, event.place, name=event.name))
+            entry = Open("restored", DETACHED, None, event.place, name=event.name, by_swap=True)
+            state = state.opening(entry)
         return state.into(ATTACHED, event.place, event.name)
 
     def acquire(self, event: Event, state: State, token: str, holder: str = "") -> State:
@@ -133,7 +138,9 @@ class StateCalls(Record):
         done = state.into(DETACHED, event.place, event.name)
         return replace(done, owed=state.owed + 1)
 
-    def save(self, event: Event, state: State, token: str, holder: str = "") -> State:
+    def save(
+        self, event: Event, state: State, token: str, holder: str = "", *, by_swap: bool = False
+    ) -> State:
         """The state after a detach."""
         if state.mode == DETACHED and event.name == "PyEval_ReleaseLock":
             return state  # after PyThreadState_Swap(NULL), the idiom before 3.2
@@ -149,7 +156,7 @@ class StateCalls(Record):
             self.close(begun.place, event.place)
             return state.without(begun).into(DETACHED, event.place, event.name)
         entry = Open("saved", ATTACHED, state.since, event.place, name=event.name, token=token,
-                     refusable=holder or token)  # fmt: skip
+                     refusable=holder or token, by_swap=by_swap)  # fmt: skip
         return state.opening(entry).into(DETACHED, event.place, event.name)
 
     def restore(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
@@ -176,6 +183,15 @@ class StateCalls(Record):
                          refusable=owed)  # fmt: skip
             state = state.opening(entry)
         return state.into(ATTACHED, event.place, event.name)
+
+
+def _is_swapped_out(state: State) -> bool:
+    """Whether PyThreadState_Swap() has detached the thread, here or in a function that was called."""
+    if state.mode != DETACHED:
+        return False
+    saved = state.last("saved")
+    swapped = saved is not None and saved.by_swap and saved.place == state.since
+    return swapped or state.why == "PyThreadState_Swap"
 
 
 def _reads_memory(event: Event) -> bool:

@@ -42,6 +42,7 @@ class Open:
         name: the function that was called, or the variable's class.
         token: the variable for the call's result; empty if there is none.
         refusable: the variable that is null if the call did nothing; empty if there is none.
+        by_swap: whether PyThreadState_Swap() did it, in a function that was called or here.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Open:
     name: str = ""
     token: str = ""
     refusable: str = ""
+    by_swap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class Summary:
         blocks: the path to a call that may block with the thread attached, if there is one.
         may_save: whether it saves on some path, and leaves the state saved.
         returns_saved: whether it always saves, and returns the saved state.
+        swaps_out: whether it always saves, and PyThreadState_Swap() does that.
         detaches: whether it is called attached, and always leaves the thread detached.
         throws: whether it lets an exception out, and does not undo an attach of its caller before.
     """
@@ -132,6 +135,7 @@ class Summary:
     blocks: tuple[Step, ...] = ()
     may_save: bool = False
     returns_saved: bool = False
+    swaps_out: bool = False
     detaches: bool = False
     throws: bool = False
     outcomes: tuple[tuple[frozenset[int], str], ...] = ()

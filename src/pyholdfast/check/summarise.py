@@ -44,6 +44,7 @@ def summary_of(walk: Walk, *, declared: bool) -> Summary:
         returns=reached or any(end.thrown for end in walk.exits),
         may_save=any(saved),
         returns_saved=all(entry and entry.refusable == "return" for entry in saved),
+        swaps_out=bool(saved) and all(entry and entry.by_swap for entry in saved),
         throws="nothrow" not in function.marks
         and not function.name.startswith("~")
         and any(end.thrown and not end.state.owed for end in walk.exits),

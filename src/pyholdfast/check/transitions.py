@@ -256,7 +256,8 @@ class Effects(StateCalls):
             return self.acquire(event, state, "call", token)
         if summary.effect == "save":
             dropped = summary.returns_saved and not token
-            return self.save(event, state, "" if dropped else "call", token)
+            kept = "" if dropped else "call"
+            return self.save(event, state, kept, token, by_swap=summary.swaps_out)
         if summary.effect == "varies":  # the result of the call tells which way it went
             entry = state.last("saved")
             if entry is not None:

@@ -152,7 +152,7 @@ def _varies(states: Sequence[State], requires: str) -> bool:
 def _is_swapped_in(state: State) -> bool:
     """Whether a given state was attached, whatever was attached before."""
     begun = state.last("restored")
-    return begun is not None and begun.name == "PyThreadState_Swap"
+    return begun is not None and begun.by_swap
 
 
 def _closes(walk: Walk, states: Sequence[State], kind: str) -> bool:
