@@ -23,7 +23,7 @@ else:
 
 from markdown_table import by_number, line
 
-__all__ = ["TWINS", "catalogue", "merged", "page", "totals"]
+__all__ = ["TWINS", "catalogue", "merged", "page", "shown_by_twins", "totals"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 TWINS = CHECKOUT / "build" / "twins"
@@ -50,19 +50,46 @@ def merged(results: Results) -> Results:
     matrix = json.loads(MATRIX.read_text(encoding="utf-8")) if MATRIX.exists() else {}
     for python, programs in matrix.items():
         if python in results:
-            verdicts = {fault: _verdict(row, programs) for fault, row in catalogue().items()}
+            shown = shown_by_twins(results[python])
+            verdicts = {
+                fault: _verdict(row, programs, python, is_shown=fault in shown)
+                for fault, row in catalogue().items()
+            }
             if "ok" in verdicts.values():
                 results[python][OURS] = {f: word for f, word in verdicts.items() if word}
     return dict(sorted(results.items(), key=lambda item: by_number(item[0])))
 
 
-def _verdict(row: Mapping[str, Any], programs: Mapping[str, str]) -> str:
-    """``ok`` if all programs that apply to this Python passed; empty if none ran."""
+def shown_by_twins(column: Mapping[str, Any]) -> set[str]:
+    """The faults of which a twin shows something on this Python."""
+    return {
+        fault
+        for peer in column["twins"]
+        for fault, word in _words(column, peer).items()
+        if word != "n/a"
+    }
+
+
+def _verdict(
+    row: Mapping[str, Any], programs: Mapping[str, str], python: str, *, is_shown: bool
+) -> str:
+    """``ok`` if all programs that apply to this Python passed; empty if the fault does not apply.
+
+    Args:
+        row: of the catalogue.
+        programs: the outcome of each that ran.
+        python: its name.
+        is_shown: whether a twin shows the fault there, so that a program should, too.
+    """
     if "no_program" in row:
         return "" if "no_twin" in row else "none"
+    if "only_free_threaded" in row and not python.endswith("t"):
+        return ""
     outcomes = [programs[name] for name in row.get("programs", ()) if name in programs]
     if "failed" in outcomes:
         return "failed"
+    if not outcomes and is_shown and "no_program_on_some" in row:
+        return "none"
     return "ok" if outcomes and all(outcome == "passed" for outcome in outcomes) else ""
 
 
@@ -107,9 +134,12 @@ def page(results: Results) -> str:
         "finished. *unwind*: the thread was ended by force within its call. *hang*: the program did not",
         "end within its limit. *crash*: a signal or an abort. *none*: holdfast has no program, for a",
         "reason that is given below. A race is run five times, and the worst outcome counts. An empty",
-        "cell means that the fault does not apply.",
+        "cell means that the fault does not apply: that Python, or the peer, does not have what the",
+        "fault is about. A fault without a twin has a row of holdfast only.",
         "",
-        f"Outcomes that are *ok*, of all that apply: {'; '.join(sums)}.",
+        f"Cells that are *ok*, of all that are not empty: {'; '.join(sums)}.",
+        "The sums differ because some faults are about what a peer lacks, such as views before 3.15,",
+        "or have no twin.",
         "",
         f"Measured on Linux x86-64, two processors. {versions}.",
         "",
@@ -127,9 +157,10 @@ def page(results: Results) -> str:
                 told = ""
     lines += ["", "## Faults without a program of holdfast", ""]
     lines += [
-        f"- {f} {r['title']}: {r['no_program']}."
+        f"- {f} {r['title']}: {r[key]}."
         for f, r in catalogue().items()
-        if "no_program" in r
+        for key in ("no_program", "no_program_on_some")
+        if key in r
     ]
     lines += ["", "## Faults without a twin", ""]
     lines += [

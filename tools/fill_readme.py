@@ -118,12 +118,11 @@ def faults_block(results: conformance.Results) -> str:
     for peer, (good, of) in conformance.totals(results).items():
         lines.append(line([PEERS[peer], str(good), str(of)]))
     lost = sum(row == "none" for column in results.values() for row in column["holdfast"].values())
-    without = (
-        f" holdfast has no program for {lost} of them; the conformance page says why."
-        if lost
-        else ""
-    )
-    return "\n".join([*lines, "", f"A fault counts once for each Python it applies to.{without}"])
+    counted = "A fault counts once for each Python, unless that Python or the peer lacks what it is about."
+    lines += ["", counted]
+    if lost:
+        lines.append(f"For {lost}, holdfast has no program; the conformance page says why.")
+    return "\n".join(lines)
 
 
 def programs_block(found: Sequence[Program]) -> str:

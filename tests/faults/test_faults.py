@@ -19,6 +19,7 @@ from program_build import missing_needs
 from program_text import Program, find_source
 
 CATALOGUE = conformance.catalogue()
+RESULTS = json.loads(conformance.RESULTS.read_text(encoding="utf-8"))
 AT_ONCE = 2
 pybind11_is_there = missing_needs(Program(Path("-"), "-", needs=("pybind11",))) is None
 
@@ -31,6 +32,37 @@ def test_a_fault_has_programs_or_a_reason(fault: str) -> None:
     assert bool(row.get("programs")) != bool(row.get("no_program"))
     assert all(find_source(f"{name}.cpp").is_file() for name in row.get("programs", ()))
     assert (fault in faults_with_twins()) != bool(row.get("no_twin"))
+
+
+@pytest.mark.parametrize("python", RESULTS)
+def test_what_a_twin_shows_has_an_outcome_of_holdfast(python: str) -> None:
+    """A fault that a twin shows on a Python counts for holdfast too, with a reason if no program does."""
+    column = RESULTS[python]
+    without = {fault for fault, word in column["holdfast"].items() if word == "none"}
+
+    assert sorted(conformance.shown_by_twins(column) - column["holdfast"].keys()) == []
+    assert all({"no_program", "no_program_on_some"} & CATALOGUE[f].keys() for f in without)
+
+
+def test_a_fault_counts_only_where_it_can_happen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`none` if a twin shows what no program does, and nothing if the fault needs another build."""
+    shown = {"CPython": {"F49": ["hang", ""], "F54": ["n/a", ""]}}
+    passed = {
+        "subinterpreter_ends_in_any_order": "passed",
+        "subinterpreter_refuses_module": "passed",
+    }
+    matrix = tmp_path / "matrix.json"
+    matrix.write_text(json.dumps({"3.10": passed, "3.13t": passed}), encoding="utf-8")
+    monkeypatch.setattr(conformance, "MATRIX", matrix)
+    monkeypatch.setattr(conformance, "TWINS", tmp_path / "twins")
+
+    made = conformance.merged({"3.10": {"twins": shown}, "3.13t": {"twins": {}}})
+
+    words = [[made[p]["holdfast"].get(f) for f in ("F49", "F50", "F54")] for p in made]
+    assert words == [["none", "ok", None], [None, "ok", "ok"]]
+    assert conformance.totals(made)["CPython"] == (0, 1)
 
 
 def test_the_page_is_as_its_sources_want_it() -> None:
