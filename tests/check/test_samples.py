@@ -21,6 +21,7 @@ ALSO = {"HF616"}  # notes about slow calls, which have a test of their own
         "callbacks.c", "ends.c", "lifetimes.cpp", "asserts.cpp", "scopes.c", "waits.c", "stored.cpp",
         "starts.cpp", "handed_on.cpp", "macro_scopes.cpp", "statements.cpp", "throwing.cpp", "kept.c",
         "conditional_macros.c", "same_names.cpp", "exported.c", "swaps.c",
+        "declared_together.cpp",
     ],
 )  # fmt: skip
 def test_a_sample_has_the_findings_that_it_announces(name: str, python: MatrixPython) -> None:

@@ -50,12 +50,12 @@ def stored(by: str) -> Iterable[tuple[str, str]]:
     yield (
         "storedlambda-made",
         (
-            f"declStmt({USER}, {by}, has(varDecl(hasType({_CLASSES}), {inside})"
+            f"declStmt({USER}, {by}, forEach(varDecl(hasType({_CLASSES}), {inside})"
             '.bind("b_callee"))).bind("d_call")'
         ),
     )
     yield from _given(by)
-    to_assigned, to_put = (text.replace("b_callee", "a_to") for text in (assigned, put))
+    to_assigned, to_put = (text.replace("b_callee", "e_to") for text in (assigned, put))
     yield from _moved(by, to_assigned, to_put, plain.replace("b_callee", "b_from"))
 
 
@@ -82,36 +82,37 @@ def _given(by: str) -> Iterable[tuple[str, str]]:
 
 
 def _moved(by: str, assigned: str, put: str, source: str) -> Iterable[tuple[str, str]]:
-    """Where what a parameter, a member or a container has goes: from `b_from` to `a_to`."""
+    """Where what a parameter, a member or a container has goes: from `b_from` to `e_to`."""
     parameter = f'declRefExpr(to(parmVarDecl({_of_parameter()}).bind("b_from")))'
-    yield "storedmove-assigned", f'{assigned}, hasDescendant({parameter})).bind("d_call")'
+    yield "storedmove-assigned", f'{assigned}, hasDescendant({parameter})).bind("a_call")'
     yield (
         "storedmove-put",
         (
             f"{put}, hasAnyArgument(expr(anyOf({parameter}, hasDescendant({parameter})))))"
-            '.bind("d_call")'
+            '.bind("a_call")'
         ),
     )
+    named = f'{parameter}.bind("a_call")'
     yield (
         "storedmove-initialised",
         (
             f"cxxConstructorDecl({USER}, isDefinition(), forEachConstructorInitializer("
-            'cxxCtorInitializer(forField(fieldDecl().bind("a_to")), withInitializer('
-            f'expr(anyOf({parameter}, hasDescendant({parameter}))))))).bind("c_by")'
+            'cxxCtorInitializer(forField(fieldDecl().bind("e_to")), withInitializer('
+            f'expr(anyOf({named}, hasDescendant({named}))))))).bind("c_by")'
         ),
     )
     yield (
         "storedmove-each",
         (
             f"cxxForRangeStmt({USER}, {by}, hasLoopVariable(varDecl({_of_parameter()})"
-            f'.bind("a_to")), hasRangeInit({source})).bind("d_call")'
+            f'.bind("e_to")), hasRangeInit({source})).bind("a_call")'
         ),
     )
     member = 'memberExpr(member(fieldDecl().bind("b_from")))'
     yield (
         "storedmove-taken",
         (
-            f"declStmt({USER}, {by}, has(varDecl(hasType({_CLASSES}), hasInitializer("
-            f'hasDescendant({member}))).bind("a_to"))).bind("d_call")'
+            f"declStmt({USER}, {by}, forEach(varDecl(hasType({_CLASSES}), hasInitializer("
+            f'hasDescendant({member}))).bind("e_to"))).bind("a_call")'
         ),
     )

@@ -16,6 +16,7 @@ from pyholdfast.check.facts import (
     Handed,
     UnitFacts,
 )
+from pyholdfast.check.several_declared import declared_for
 from pyholdfast.check.written import (
     class_at,
     is_local,
@@ -152,6 +153,7 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             target = item.notes.get("class" if variable else "callee", _place(item))
             name = class_at(target) if variable else name_at(target)[1]
             if kind in {"pointer", "storedcall"}:
+                target = declared_for(target, _place(item))
                 name = pointer_at(target) if kind == "pointer" else parameter_at(target)
                 owner = item.notes.get("owner")
                 unit.declared[target] = (class_at(owner) if owner is not None else "", name)
@@ -184,6 +186,7 @@ def _add_shared(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
         function = unit.function_of(by) if by is not None else None
         if function is not None and callee is not None and var is not None:
             name = name_at(callee)[1]
+            var = declared_for(var, _place(item))
             function.shared.append(Event("shared", name, _place(item), var))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pyholdfast.check.clang_tidy_output import Diagnostic
+from pyholdfast.check.clang_tidy_output import Diagnostic, Place
 from pyholdfast.check.facts import UnitFacts
+from pyholdfast.check.several_declared import declared_before, declared_for
 from pyholdfast.check.written import name_at
 
 __all__ = ["add_pointed", "add_stored", "all_of"]
@@ -22,16 +23,20 @@ def add_stored(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None
     for item in all_of(grouped, "storedlambda"):
         variable = item.notes.get("callee")
         if item.place is not None and variable is not None:
-            unit.stored.append((item.place, variable))
+            unit.stored.append((item.place, _kept_in(variable, item, item.place)))
     for item in all_of(grouped, "storedgiven"):
         parameter, to = item.notes.get("callee"), item.notes.get("to")
         if item.place is not None and parameter is not None and to is not None:
             unit.declared.setdefault(to, name_at(to))
             unit.stored_by_call.append((item.place, parameter, to))
     for item in all_of(grouped, "storedmove"):
-        by, begin = item.notes.get("by"), item.notes.get("from")
-        if item.place is not None and by is not None and begin is not None:
-            unit.stored_moves.append((begin, by, item.place))
+        by, begin, end = (item.notes.get(name) for name in ("by", "from", "to"))
+        if item.place is not None and by is not None and begin is not None and end is not None:
+            if item.check.endswith("-initialised"):
+                end = declared_before(end, item.place)
+            else:
+                begin, end = declared_for(begin, item.place), declared_for(end, item.place)
+            unit.stored_moves.append((begin, by, end))
 
 
 def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None:
@@ -40,7 +45,7 @@ def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> Non
         function, variable = item.notes.get("fn"), item.notes.get("callee")
         if function is not None and variable is not None:
             unit.declared.setdefault(function, name_at(function))
-            unit.stored.append((function, variable))
+            unit.stored.append((function, _kept_in(variable, item, item.place)))
     for item in all_of(grouped, "pointedgiven"):
         function, parameter, to = (item.notes.get(name) for name in ("fn", "callee", "to"))
         if function is not None and parameter is not None and to is not None:
@@ -50,4 +55,12 @@ def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> Non
     for item in all_of(grouped, "pointedmove"):
         begin, by, end = (item.notes.get(name) for name in ("from", "by", "callee"))
         if begin is not None and by is not None and end is not None:
-            unit.stored_moves.append((begin, by, end))
+            unit.stored_moves.append((begin, by, _kept_in(end, item, item.place)))
+
+
+def _kept_in(variable: Place, item: Diagnostic, given: Place | None) -> Place:
+    """The variable that gets something: assigned in an expression, or initialised."""
+    call = item.notes.get("call")
+    if call is not None and not item.check.endswith("-made"):
+        return declared_for(variable, call)
+    return declared_before(variable, given) if given is not None else variable

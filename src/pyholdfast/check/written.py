@@ -47,12 +47,12 @@ def class_at(place: Place) -> str:
 def pointer_at(place: Place) -> str:
     """The name of the function pointer that is declared at a place."""
     text = text_at(place).partition(";")[0].partition("=")[0]
-    match = re.search(r"\(\s*\*\s*(?:const\s+)?(\w+)", text) or re.search(r"(\w+)\s*$", text)
-    return match.group(1) if match else ""
+    match = re.search(r"\(\s*\*\s*(?:const\s+)?(\w+)", text)
+    return match.group(1) if match else parameter_at(place)
 
 
 def parameter_at(place: Place) -> str:
-    """The name of the parameter that is declared at a place."""
+    """The name of the parameter or variable that is declared at a place."""
     depth = 0
     name = ""
     for token in tokenize(text_at(place)[:400]).tokens:
