@@ -52,6 +52,7 @@ PAGES = (
         "Attach, detach, views and guards",
         (
             "attach/guards.hpp",
+            "attach/make_guard.hpp",
             "attach/view.hpp",
             "attach/context.hpp",
             "attach/gc_traverse.hpp",

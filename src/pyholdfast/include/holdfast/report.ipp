@@ -7,12 +7,15 @@
 #include <utility>
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/joined.hpp>
 #include <holdfast/platform/time_text.hpp>
 
 namespace holdfast {
 
 HOLDFAST_DETAIL_BODY std::string finalize_report::text() const {
-    std::string lines = !problem.empty() ? problem + '\n' : finalized ? "finalized\n" : "";
+    std::string lines = problem.empty() && finalized ? "finalized" : problem;
+    if (!lines.empty())
+        lines += '\n';
     for (const attached_thread &thread : finalized ? left_behind : still_inside)
         add(lines, thread);
     return lines;
@@ -20,16 +23,20 @@ HOLDFAST_DETAIL_BODY std::string finalize_report::text() const {
 
 HOLDFAST_DETAIL_BODY void finalize_report::add(std::string &lines, const attached_thread &thread) {
     const bool is_known = thread.native_id != 0 || !thread.name.empty();
-    if (is_known)
-        lines += thread.native_id != 0 ? "thread " + std::to_string(thread.native_id)
-                                       : std::string("a thread");
-    lines += thread.name.empty() ? "" : " '" + thread.name + "'";
-    lines += is_known && !thread.where.empty() ? ": " + thread.where : thread.where;
+    if (thread.native_id != 0)
+        detail::append(lines, {"thread ", detail::number_text(thread.native_id)});
+    else if (is_known)
+        lines += "a thread";
+    if (!thread.name.empty())
+        detail::append(lines, {" '", thread.name, "'"});
+    detail::append(lines, {is_known && !thread.where.empty() ? ": " : "", thread.where});
     if (thread.inside_for)
-        lines += ", for " + detail::time_text(static_cast<double>(thread.inside_for->count()));
+        detail::append(
+            lines, {", for ", detail::time_text(static_cast<double>(thread.inside_for->count()))});
     lines += thread.interrupted ? " (interrupted, and still there)\n" : "\n";
-    if (!thread.python_stack.empty())
-        lines += thread.python_stack + (thread.python_stack.back() == '\n' ? "" : "\n");
+    lines += thread.python_stack;
+    if (lines.back() != '\n')
+        lines += '\n';
 }
 
 namespace detail {

@@ -3,7 +3,6 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
-#include <memory>
 #include <utility>
 
 #include <holdfast/annotations.hpp>
@@ -86,21 +85,6 @@ inline void drop_after_detach(PyThreadState *state) noexcept {
 }
 
 }  // namespace detail
-
-/// Creates a guard on the heap that records the caller's line; std::make_unique() would record a
-/// line of its own.
-///
-///   auto held = holdfast::make_guard<holdfast::interpreter_guard>(view);
-///
-/// A pointer that moves does not move its guard: an interpreter_guard stays its maker's, which
-/// cannot finalize (HF211) until it is gone. To hand one over, move the guard itself.
-///
-/// \throws closed_error  like the guard's constructor
-template <class Guard>
-[[nodiscard]] std::unique_ptr<Guard> make_guard(const interpreter_view &view,
-                                                call_site site = call_site::current()) {
-    return std::unique_ptr<Guard>(new Guard(view, site));
-}
 
 /// Detaches the calling thread for the guard's lifetime. Use it around everything that may block.
 ///

@@ -5,17 +5,18 @@
 
 #include <holdfast/attach/register_interpreter.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <utility>
 
 #include <holdfast/attach/delete_state.hpp>
 #include <holdfast/attach/fork_hooks.hpp>
 #include <holdfast/platform/environment.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/joined.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/platform/visible_text.hpp>
@@ -65,7 +66,8 @@ HOLDFAST_DETAIL_COLD_BODY void say_who_is_inside(const gate &door, const char *p
 }
 
 HOLDFAST_DETAIL_COLD inline attached_thread could_not_be_ended(const char *why) {
-    return in_the_way("a sub-interpreter or a pool could not be ended: " + visible_lines(why));
+    return in_the_way(
+        joined({"a sub-interpreter or a pool could not be ended: ", visible_lines(why)}));
 }
 
 HOLDFAST_DETAIL_COLD_BODY void end_children(interpreter_record &record,
@@ -73,10 +75,10 @@ HOLDFAST_DETAIL_COLD_BODY void end_children(interpreter_record &record,
                                             finalize_report &report) {
     // To end a sub-interpreter, this thread must attach to the main one.
     const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
+    const auto add = [&](attached_thread row) { report.still_inside.push_back(std::move(row)); };
     round_of_ends round(record.children, deadline);
     if (!round)
-        report.still_inside.push_back(
-            in_the_way("another thread is ending the sub-interpreters and pools"));
+        add(in_the_way("another thread is ending the sub-interpreters and pools"));
     while (child *const one = round.next()) {
         child_given_back at_end{record.children};
         const std::size_t before = report.still_inside.size();
@@ -84,11 +86,10 @@ HOLDFAST_DETAIL_COLD_BODY void end_children(interpreter_record &record,
             one->end(*one, deadline, report);
             at_end.for_good = report.still_inside.size() == before;
         } catch (const std::exception &problem) {
-            report.still_inside.push_back(could_not_be_ended(problem.what()));
+            add(could_not_be_ended(problem.what()));
         } catch (...) {
             pass_on_forced_unwind();
-            report.still_inside.push_back(
-                could_not_be_ended("an exception that is not a std::exception"));
+            add(could_not_be_ended("an exception that is not a std::exception"));
         }
     }
 }
@@ -134,7 +135,8 @@ inline constexpr std::chrono::milliseconds first_word_after{2000};
 HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
     const bool is_main = record.main.load(std::memory_order_relaxed);
     auto deadline = deadline_after(exit_limit());
-    auto next_report = is_main ? deadline : std::min(deadline, deadline_after(first_word_after));
+    const auto first_word = deadline_after(first_word_after);
+    auto next_report = is_main || deadline < first_word ? deadline : first_word;
     while (!record.door.wait_empty(next_report)) {
         if (is_main)
             say_who_is_inside(record.door, "HF219 Python exits although threads are still inside:",

@@ -8,6 +8,7 @@
 
 #include <holdfast/gate/gate.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/joined.hpp>
 
 namespace holdfast::detail {
 
@@ -18,10 +19,9 @@ HOLDFAST_DETAIL_COLD inline std::string site_text(call_site where) {
         return "?";
     if (where.line() == 0)
         return where.file();
-    const std::string place = std::string(where.file()) + ':' + std::to_string(where.line());
-    if (std::strstr(where.file(), "/c++/") != nullptr)
-        return "a line that is hidden by " + place + " (use holdfast::make_guard())";
-    return place;
+    const bool is_hidden = std::strstr(where.file(), "/c++/") != nullptr;
+    return joined({is_hidden ? "a line that is hidden by " : "", where.file(), ":",
+                   number_text(where.line()), is_hidden ? " (use holdfast::make_guard())" : ""});
 }
 
 }  // namespace holdfast::detail

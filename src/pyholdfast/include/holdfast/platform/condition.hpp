@@ -9,7 +9,6 @@
 #include <new>
 
 #if defined(_WIN32)
-#include <algorithm>
 #include <condition_variable>
 #else
 #include <ctime>
@@ -52,8 +51,11 @@ public:
                 return ready();
             // In short parts: some C++ libraries wait by the wall clock, which may be set back, and
             // overflow when they add a long time to it.
-            inner_.wait_for(
-                hold, std::min<std::chrono::steady_clock::duration>(left, std::chrono::minutes(1)));
+            constexpr std::chrono::minutes part{1};
+            if (left < part)
+                inner_.wait_for(hold, left);
+            else
+                inner_.wait_for(hold, part);
         }
         return true;
     }

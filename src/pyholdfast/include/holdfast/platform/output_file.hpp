@@ -17,6 +17,7 @@
 #endif
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/joined.hpp>
 
 namespace holdfast::detail {
 
@@ -167,11 +168,12 @@ private:
 HOLDFAST_DETAIL_COLD inline std::string page_path(std::uint64_t process) {
 #if defined(_WIN32)
     const wchar_t *const folder = _wgetenv(L"TEMP");
-    return utf8_of(folder != nullptr ? folder : L".") + "\\holdfast-" + std::to_string(process);
+    return joined(
+        {utf8_of(folder != nullptr ? folder : L"."), "\\holdfast-", number_text(process)});
 #elif defined(__linux__)
-    return "/dev/shm/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(process);
+    return joined({"/dev/shm/holdfast-", number_text(getuid()), "-", number_text(process)});
 #else
-    return "/tmp/holdfast-" + std::to_string(getuid()) + "-" + std::to_string(process);
+    return joined({"/tmp/holdfast-", number_text(getuid()), "-", number_text(process)});
 #endif
 }
 

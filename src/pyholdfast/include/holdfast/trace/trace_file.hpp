@@ -12,7 +12,6 @@
 // older event of the ring, which they recognise.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <mutex>
@@ -108,7 +107,7 @@ private:
         std::uint64_t next = now - done > size ? now - size : done;
         while (next != now) {
             const std::uint64_t slot = next % size;
-            const std::uint64_t count = std::min(now - next, size - slot);
+            const std::uint64_t count = now - next < size - slot ? now - next : size - slot;
             put(ring + slot, at + slot * sizeof(trace_event), count * sizeof(trace_event));
             next += count;
         }
@@ -126,7 +125,7 @@ private:
     void put(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
         const auto *next = static_cast<const char *>(from);
         for (std::size_t part = 0; size != 0; next += part, at += part, size -= part) {
-            part = static_cast<std::size_t>(std::min<std::uint64_t>(size, sizeof copy_));
+            part = static_cast<std::size_t>(size < sizeof copy_ ? size : sizeof copy_);
             load_words(copy_, next, part);
             if (!file_.put(copy_, at, part))
                 return;

@@ -14,8 +14,6 @@
 #include <holdfast/python.hpp>  // first: CPython requires it
 
 #include <cstdint>
-#include <cstring>
-#include <map>
 #include <mutex>
 #include <string>
 
@@ -30,7 +28,7 @@ namespace holdfast::detail {
 #if HOLDFAST_HAS_FREE_THREADING || !HOLDFAST_DETAIL_HAS_SIGNAL_HANDLERS
 inline void arm_stacks() noexcept {}
 constexpr bool can_have_stacks() noexcept { return false; }
-inline std::map<std::uint64_t, std::string> stacks_without_locks() { return {}; }
+inline std::string stacks_without_locks() { return {}; }
 #else
 
 /// The means of taking stacks.
@@ -120,30 +118,16 @@ HOLDFAST_DETAIL_COLD inline bool can_have_stacks() {
     return writer.write != nullptr;
 }
 
-/// Stacks by CPython's thread ident, newest frame first, two spaces before each line; empty if they
-/// are unavailable. Any thread, attached or not; does not wait.
-HOLDFAST_DETAIL_COLD inline std::map<std::uint64_t, std::string> stacks_without_locks() {
-    std::map<std::uint64_t, std::string> stacks;
+/// The stacks of all threads as faulthandler writes them, newest frame first: a line "Thread 0x..."
+/// with CPython's thread ident, or "Current thread 0x...", and below it lines that begin with
+/// "  File ". Empty if they are unavailable. Any thread, attached or not; does not wait.
+HOLDFAST_DETAIL_COLD inline std::string stacks_without_locks() {
     stack_writer &writer = the_stack_writer();
     const std::lock_guard<std::mutex> hold(writer.mutex);
     if (writer.write == nullptr || !empty_scratch_file(writer.file))
-        return stacks;
+        return {};
     writer.write(writer.signal);
-    const std::string text = read_scratch_file(writer.file);
-    std::uint64_t ident = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        std::size_t end = text.find('\n', at);
-        end = end == std::string::npos ? text.size() : end;
-        const std::string line = text.substr(at, end - at);
-        const std::size_t number = line.find("0x");
-        if ((line.rfind("Thread ", 0) == 0 || line.rfind("Current thread ", 0) == 0) &&
-            number != std::string::npos)
-            ident = std::strtoull(line.c_str() + number, nullptr, 16);
-        else if (line.rfind("  File ", 0) == 0)
-            stacks[ident] += line + '\n';
-        at = end + 1;
-    }
-    return stacks;
+    return read_scratch_file(writer.file);
 }
 
 #endif

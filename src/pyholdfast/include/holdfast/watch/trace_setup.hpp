@@ -15,6 +15,7 @@
 #include <holdfast/annotations.hpp>
 #include <holdfast/error.hpp>
 #include <holdfast/platform/environment.hpp>
+#include <holdfast/platform/joined.hpp>
 #include <holdfast/platform/library.hpp>
 #include <holdfast/platform/output_file.hpp>
 #include <holdfast/platform/process.hpp>
@@ -51,7 +52,9 @@ HOLDFAST_DETAIL_COLD inline std::chrono::milliseconds read_duration(const char *
 /// "run-%p.trace" with %p replaced by the process's number.
 HOLDFAST_DETAIL_COLD inline std::string with_pid(std::string path) {
     const std::size_t at = path.find("%p");
-    return at == std::string::npos ? path : path.replace(at, 2, std::to_string(process_number()));
+    if (at == std::string::npos)
+        return path;
+    return path.replace(at, 2, number_text(static_cast<unsigned long long>(process_number())));
 }
 
 /// Adds the environment's requests to the host's; in an isolated host there are none.
@@ -110,7 +113,7 @@ HOLDFAST_DETAIL_COLD inline void trace_earlier_interpreters(process_record &shar
 
 [[nodiscard]] HOLDFAST_DETAIL_COLD inline startup_error cannot_record(const std::string &path,
                                                                       const std::string &why) {
-    return {"HF801", "cannot record into '" + path + "': " + why,
+    return {"HF801", joined({"cannot record into '", path, "': ", why}),
             "name a file that does not exist yet, in a folder that can be written"};
 }
 

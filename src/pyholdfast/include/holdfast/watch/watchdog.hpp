@@ -10,9 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <holdfast/process/shared_records.hpp>
@@ -21,13 +19,12 @@
 
 namespace holdfast::detail {
 
-/// One thread, as the watchdog saw it.
+/// One thread, as the watchdog saw it. It has no texts, which only reports need.
 struct seen_thread {
     track_page *page = nullptr;
     track_state state = track_state::unused;
     bool holds = false;  // attached, and runs: it has not released the GIL inside Python
-    attached_sleep sleep = attached_sleep::unknown;
-    double for_ms = 0;  // in this state
+    double for_ms = 0;   // in this state
     std::uint64_t native_id = 0;
     std::uint64_t thread_id = 0;
     std::uint64_t turns = 0;
@@ -35,9 +32,6 @@ struct seen_thread {
     std::uint32_t interpreter = 0;
     std::uint64_t wanted_lock = 0;
     double lock_ms = 0;
-    std::string name;      // quoted, with its number, as reports show it
-    std::string where;     // call site; may be empty
-    std::string function;  // typed function; may be empty
 };
 
 /// Reports attaches, waits for a holdfast::mutex and drains that take longer than a limit. It
@@ -73,30 +67,32 @@ private:
 
     std::vector<seen_thread> see_all();
 
-    /// Fetches the texts, which only reports need.
-    void name_all(std::vector<seen_thread> &threads) const;
+    /// Its name, quoted, and its number.
+    static std::string name_of(const seen_thread &one);
 
-    static std::string place(const seen_thread &one);
+    /// The typed function that it calls, and where it attached; may be empty.
+    [[nodiscard]] std::string place(const seen_thread &one) const;
 
     /// Whether one keeps the other from running, in the same interpreter or in one that shares its
     /// GIL.
     [[nodiscard]] bool uses_gil_of(const seen_thread &one, const seen_thread &other) const noexcept;
 
     /// Of a thread that is attached and does not have Python's lock.
-    static std::string why_it_rests(const seen_thread &one);
+    static const char *why_it_rests(const seen_thread &one);
 
     // --- attaches that take too long ----------------------------------------------------------
 
+    /// How often another thread had attached when this one began to wait for its turn.
     struct remembered {
-        track_page *page;
+        track_page *waiter;
         std::uint64_t turn;
-        // Of all threads, when this one began to wait
-        std::vector<std::pair<track_page *, std::uint64_t>> attaches;
+        track_page *other;
+        std::uint64_t attaches;
     };
 
     void look_for_waiting(const std::vector<seen_thread> &threads);
 
-    void report_waiting(std::vector<seen_thread> threads);
+    void report_waiting(const std::vector<seen_thread> &threads);
 
     struct finding {
         std::string what;
@@ -128,9 +124,14 @@ private:
     static bool waits_in_a_circle(const std::vector<seen_thread> &threads,
                                   const seen_thread &first);
 
-    void report_locks(std::vector<seen_thread> threads);
+    void report_locks(const std::vector<seen_thread> &threads);
 
     // --- worker processes ---------------------------------------------------------------------
+
+    struct late_worker {
+        track_page *page;
+        std::uint64_t since;
+    };
 
     void look_for_workers();
 
@@ -138,7 +139,7 @@ private:
 
     void look_for_drain(const std::vector<seen_thread> &threads);
 
-    void report_drain(std::vector<seen_thread> threads, double ms);
+    void report_drain(const std::vector<seen_thread> &threads, double ms);
 
     static std::string activity_text(const std::vector<seen_thread> &threads,
                                      std::uint64_t native_id);
@@ -147,8 +148,8 @@ private:
 
     static std::string stacks_missing();
 
-    static void add_stack(std::string &text, const std::map<std::uint64_t, std::string> &stacks,
-                          const seen_thread &one);
+    static void add_stack(std::string &text, const std::string &stacks, std::uint64_t thread_id,
+                          const char *indent);
 
     /// Writes with one system call, not through stdio, whose lock another thread may hold.
     void say(const std::string &text);
@@ -160,7 +161,7 @@ private:
     bool wait_reported_ = false;
     bool lock_reported_ = false;
     bool drain_reported_ = false;
-    std::vector<std::pair<track_page *, std::uint64_t>> workers_reported_;  // and since when
+    std::vector<late_worker> workers_reported_;
     std::uint64_t drain_since_ = 0;
 };
 

@@ -3,14 +3,15 @@
 
 #include <holdfast/watch/watchdog.hpp>
 
-#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <thread>
 
 #include <holdfast/gate/site_text.hpp>
 #include <holdfast/platform/helper_thread.hpp>
+#include <holdfast/platform/joined.hpp>
 #include <holdfast/platform/library.hpp>
 #include <holdfast/platform/process.hpp>
 #include <holdfast/platform/say.hpp>
@@ -102,26 +103,19 @@ HOLDFAST_DETAIL_COLD_BODY std::vector<seen_thread> watchdog::see_all() {
         one.lock_ms = one.wanted_lock != 0 && wanted < now ? file_.to_ns(now - wanted) / 1e6 : 0;
         one.holds = one.state == track_state::attached &&
                     holds_now(page.thread_state.load(std::memory_order_relaxed));
-        threads.push_back(std::move(one));
+        threads.push_back(one);
     });
     return threads;
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::name_all(std::vector<seen_thread> &threads) const {
-    for (seen_thread &one : threads) {
-        one.name = "'" + std::string(thread_name(one.native_id).text) + "' (" +
-                   std::to_string(one.native_id) + ")";
-        one.where = file_.text_of(one.page->site.load(std::memory_order_relaxed));
-        one.function = file_.text_of(one.page->function.load(std::memory_order_relaxed));
-        if (one.state == track_state::attached)
-            one.sleep =
-                sleep_of(one.native_id, one.page->thread_state.load(std::memory_order_relaxed));
-    }
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::name_of(const seen_thread &one) {
+    return joined({"'", thread_name(one.native_id).text, "' (", number_text(one.native_id), ")"});
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string watchdog::place(const seen_thread &one) {
-    std::string text = one.function.empty() ? "" : " in " + one.function;
-    return one.where.empty() ? text : text + " at " + one.where;
+HOLDFAST_DETAIL_COLD_BODY std::string watchdog::place(const seen_thread &one) const {
+    const std::string function = file_.text_of(one.page->function.load(std::memory_order_relaxed));
+    const std::string where = file_.text_of(one.page->site.load(std::memory_order_relaxed));
+    return joined({function.empty() ? "" : " in ", function, where.empty() ? "" : " at ", where});
 }
 
 HOLDFAST_DETAIL_COLD_BODY bool watchdog::uses_gil_of(const seen_thread &one,
@@ -129,15 +123,20 @@ HOLDFAST_DETAIL_COLD_BODY bool watchdog::uses_gil_of(const seen_thread &one,
     return gil_of(file_.header(), one.interpreter) == gil_of(file_.header(), other.interpreter);
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string watchdog::why_it_rests(const seen_thread &one) {
-    return one.sleep == attached_sleep::for_its_turn ? "waits for its turn"
-           : one.sleep == attached_sleep::in_call    ? "has released the GIL and sleeps"
-                                                     : "does not run now";
+HOLDFAST_DETAIL_COLD_BODY const char *watchdog::why_it_rests(const seen_thread &one) {
+    switch (sleep_of(one.native_id, one.page->thread_state.load(std::memory_order_relaxed))) {
+    case attached_sleep::for_its_turn:
+        return "waits for its turn";
+    case attached_sleep::in_call:
+        return "has released the GIL and sleeps";
+    default:
+        return "does not run now";
+    }
 }
 
 /// A worker process that runs one task for longer than the limit. Each task is reported once.
 HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_workers() {
-    std::vector<std::pair<track_page *, std::uint64_t>> late;
+    std::vector<late_worker> late;
     std::string text;
     const std::uint64_t now = file_.now();
     file_.for_each_track([&](track_page &page) {
@@ -147,23 +146,23 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_workers() {
         if (page.is_worker.load(std::memory_order_relaxed) == 0 || function == 0 ||
             ms < limit_ms_ || page.state.load(std::memory_order_acquire) == track_state::ended)
             return;
-        late.emplace_back(&page, since);
-        if (std::find(workers_reported_.begin(), workers_reported_.end(), late.back()) !=
-            workers_reported_.end())
-            return;
+        late.push_back({&page, since});
+        for (const late_worker &known : workers_reported_)
+            if (known.page == &page && known.since == since)
+                return;
         const std::uint64_t process = page.native_id.load(std::memory_order_relaxed);
         std::uint64_t words[sizeof page.name / sizeof(std::uint64_t)];
         load_words(words, page.name, sizeof page.name);
         const auto *const name = reinterpret_cast<const char *>(words);
-        text += "  worker '" + visible_text({name, strnlen(name, sizeof words)}) + "' (pid " +
-                std::to_string(process) + ") has run " + file_.text_of(function) + "() for " +
-                time_text(ms) + ", and has " +
-                std::to_string(resident_bytes(static_cast<int>(process)) >> 20U) + " MB\n";
+        append(text, {"  worker '", visible_text({name, strnlen(name, sizeof words)}), "' (pid ",
+                      number_text(process), ") has run ", file_.text_of(function), "() for ",
+                      time_text(ms), ", and has ",
+                      number_text(resident_bytes(static_cast<int>(process)) >> 20U), " MB\n"});
     });
     workers_reported_ = std::move(late);
     if (!text.empty())
-        say("HF813 worker processes run tasks for long\n" + text +
-            "  do: set isolated_config::limit, or look at their stacks with py-spy\n");
+        say(joined({"HF813 worker processes run tasks for long\n", text,
+                    "  do: set isolated_config::limit, or look at their stacks with py-spy\n"}));
 }
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_drain(const std::vector<seen_thread> &threads) {
@@ -183,34 +182,34 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_drain(const std::vector<seen_t
     report_drain(threads, ms);
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::report_drain(std::vector<seen_thread> threads, double ms) {
-    name_all(threads);
+HOLDFAST_DETAIL_COLD_BODY void watchdog::report_drain(const std::vector<seen_thread> &threads,
+                                                      double ms) {
     std::string text =
-        "HF811 finalize() has waited " + time_text(ms) + " for threads that are inside\n";
-    const auto stacks = stacks_without_locks();
+        joined({"HF811 finalize() has waited ", time_text(ms), " for threads that are inside\n"});
+    const std::string stacks = stacks_without_locks();
     shared_.main.door.for_each_inside([&](const gate_entry &entry) {
         if (entry.is_attach_helper)
             return;
         const char *const file = entry.file_.load(std::memory_order_relaxed);
         const bool is_handed_over = entry.is_handed_over();
-        text += is_handed_over
-                    ? std::string("  inside   an interpreter_guard that was handed over, for ")
-                    : "  inside   '" + std::string(thread_name(entry.native_id).text) + "' (" +
-                          std::to_string(entry.native_id) + ") for ";
-        text += time_text(static_cast<double>(coarse_now() - entry.since_.load()) / 1e6) + " at " +
-                site_text(call_site::at(file, entry.line_.load()));
+        if (is_handed_over)
+            text += "  inside   an interpreter_guard that was handed over";
+        else
+            append(text, {"  inside   '", thread_name(entry.native_id).text, "' (",
+                          number_text(entry.native_id), ")"});
+        const auto ms_inside = static_cast<double>(coarse_now() - entry.since_.load()) / 1e6;
+        append(text, {is_handed_over ? ", for " : " for ", time_text(ms_inside), " at ",
+                      site_text(call_site::at(file, entry.line_.load()))});
         if (!is_handed_over)
             text +=
                 entry.is_guard ? " (interpreter_guard)" : activity_text(threads, entry.native_id);
         text += '\n';
-        const auto stack = stacks.find(entry.thread_id);
-        if (stack != stacks.end())
-            text += stack->second;
+        add_stack(text, stacks, entry.thread_id, "");
     });
     if (!can_have_stacks())
         text += stacks_missing();
-    say(text +
-        "  do: tell these threads to end before finalize(), or let finalize() interrupt them\n");
+    text += "  do: tell these threads to end before finalize(), or let finalize() interrupt them\n";
+    say(text);
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::string watchdog::activity_text(
@@ -218,7 +217,8 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::activity_text(
     for (const seen_thread &one : threads)
         if (one.native_id == native_id)
             return one.state == track_state::attached
-                       ? (one.holds ? ", attached" : ", attached, but " + why_it_rests(one))
+                       ? joined({", attached", one.holds ? "" : ", but ",
+                                 one.holds ? "" : why_it_rests(one)})
                    : one.state == track_state::waiting ? ", waits to attach"
                                                        : ", detached within its guard";
     return "";
@@ -233,21 +233,27 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::stacks_missing() {
                : "  (no Python stacks: Windows gives no way to read them)\n";
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::add_stack(
-    std::string &text, const std::map<std::uint64_t, std::string> &stacks, const seen_thread &one) {
-    const auto stack = stacks.find(one.thread_id);
-    if (stack == stacks.end())
-        return;
-    for (std::size_t at = 0; at < stack->second.size();) {
-        const std::size_t end = stack->second.find('\n', at);
-        text += "           " + stack->second.substr(at + 2, end - at - 1);
+/// Appends one thread's lines of `stacks`, which has those of all.
+HOLDFAST_DETAIL_COLD_BODY void watchdog::add_stack(std::string &text, const std::string &stacks,
+                                                   std::uint64_t thread_id, const char *indent) {
+    bool is_its = false;
+    for (std::size_t at = 0; at < stacks.size();) {
+        const std::size_t found = stacks.find('\n', at);
+        const std::size_t end = found == std::string::npos ? stacks.size() : found;
+        const std::string_view line(&stacks[at], end - at);
+        const std::size_t number = line.find("0x");
+        if (line.substr(0, 7) == "Thread " || line.substr(0, 15) == "Current thread ")
+            is_its = number != line.npos &&
+                     std::strtoull(line.data() + number, nullptr, 16) == thread_id;
+        else if (is_its && line.substr(0, 7) == "  File ")
+            append(text, {indent, line, "\n"});
         at = end + 1;
     }
 }
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::say(const std::string &text) {
     file_.add_note(text);
-    const std::string whole = "holdfast: " + visible_lines(text);
+    const std::string whole = joined({"holdfast: ", visible_lines(text)});
     write_stderr(whole.data(), whole.size());
 }
 

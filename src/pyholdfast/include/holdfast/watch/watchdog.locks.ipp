@@ -5,11 +5,11 @@
 
 #include <holdfast/watch/watchdog.hpp>
 
-#include <algorithm>
 #include <cstdio>
 #include <mutex>
 
 #include <holdfast/gate/site_text.hpp>
+#include <holdfast/platform/joined.hpp>
 #include <holdfast/platform/memory.hpp>
 #include <holdfast/platform/time_text.hpp>
 
@@ -31,7 +31,7 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::lock_text(const call_site *made,
     if (made != nullptr && read_memory_safely(copy, made, sizeof copy)) {
         const auto &site = *reinterpret_cast<const call_site *>(copy);
         if (site.file() != nullptr)
-            return "the mutex made at " + site_text(site);
+            return joined({"the mutex made at ", site_text(site)});
     }
     char text[40];
     std::snprintf(text, sizeof text, "mutex %#llx", static_cast<unsigned long long>(address));
@@ -47,49 +47,51 @@ HOLDFAST_DETAIL_COLD_BODY bool watchdog::has_lock(const seen_thread &one, std::u
 
 HOLDFAST_DETAIL_COLD_BODY bool watchdog::waits_in_a_circle(const std::vector<seen_thread> &threads,
                                                            const seen_thread &first) {
-    std::vector<const seen_thread *> reached{&first};
+    std::vector<const seen_thread *> reached;
+    reached.push_back(&first);
     for (std::size_t i = 0; i < reached.size(); ++i)
         for (const seen_thread &other : threads) {
             if (reached[i]->wanted_lock == 0 || !has_lock(other, reached[i]->wanted_lock))
                 continue;
             if (&other == &first)
                 return true;
-            if (std::find(reached.begin(), reached.end(), &other) == reached.end())
+            bool is_known = false;
+            for (const seen_thread *const known : reached)
+                is_known = is_known || known == &other;
+            if (!is_known)
                 reached.push_back(&other);
         }
     return false;
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::report_locks(std::vector<seen_thread> threads) {
-    name_all(threads);
+HOLDFAST_DETAIL_COLD_BODY void watchdog::report_locks(const std::vector<seen_thread> &threads) {
     std::string lines;
     std::string ownerless;
     bool is_circle = false;
     for (const seen_thread &one : threads) {
-        std::string holds;
+        std::string does;
         for (const held_lock &held : one.page->held)
             if (const std::uint64_t address = held.address.load(std::memory_order_acquire))
-                holds += (holds.empty() ? " holds " : ", ") +
-                         lock_text(held.made.load(std::memory_order_relaxed), address);
-        const std::string wanted =
-            one.wanted_lock != 0
-                ? lock_text(one.page->wanted_lock_made.load(std::memory_order_relaxed),
-                            one.wanted_lock)
-                : "";
-        const std::string wants =
-            wanted.empty() ? "" : " waits " + time_text(one.lock_ms) + " for " + wanted;
-        const auto has_it = [&one](const seen_thread &other) {
-            return has_lock(other, one.wanted_lock);
-        };
-        if (!wanted.empty() && ownerless.find(wanted) == std::string::npos &&
-            std::none_of(threads.begin(), threads.end(), has_it))
-            ownerless += "  who holds " + wanted +
-                         " is not known: it was locked before the watchdog began, or by a " +
-                         "thread that had " + std::to_string(held_locks) + " others\n";
+                append(does, {does.empty() ? " holds " : ", ",
+                              lock_text(held.made.load(std::memory_order_relaxed), address)});
+        if (one.wanted_lock != 0) {
+            const std::string wanted = lock_text(
+                one.page->wanted_lock_made.load(std::memory_order_relaxed), one.wanted_lock);
+            append(does, {does.empty() ? "" : " and", " waits ", time_text(one.lock_ms), " for ",
+                          wanted});
+            bool is_owned = false;
+            for (const seen_thread &other : threads)
+                is_owned = is_owned || has_lock(other, one.wanted_lock);
+            if (!is_owned && ownerless.find(wanted) == std::string::npos)
+                append(ownerless,
+                       {"  who holds ", wanted,
+                        " is not known: it was locked before the watchdog began, or by a thread "
+                        "that had ",
+                        number_text(held_locks), " others\n"});
+        }
         is_circle = is_circle || waits_in_a_circle(threads, one);
-        if (!holds.empty() || !wants.empty())
-            lines += "  " + one.name + place(one) + holds +
-                     (holds.empty() || wants.empty() ? "" : " and") + wants + '\n';
+        if (!does.empty())
+            append(lines, {"  ", name_of(one), place(one), does, "\n"});
     }
     const char *const remedy =
         is_circle ? "let every thread take these mutexes in one order, or "
@@ -97,8 +99,8 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_locks(std::vector<seen_thread> t
         : ownerless.empty()
             ? "unlock it sooner: move work that takes long, or waits, out of the lock"
             : "look for the code that locks it and does not unlock it";
-    say("HF812 a thread waits for a holdfast::mutex for more than " + time_text(limit_ms_) + '\n' +
-        lines + ownerless + "  do: " + remedy + '\n');
+    say(joined({"HF812 a thread waits for a holdfast::mutex for more than ", time_text(limit_ms_),
+                "\n", lines, ownerless, "  do: ", remedy, "\n"}));
 }
 
 }  // namespace holdfast::detail

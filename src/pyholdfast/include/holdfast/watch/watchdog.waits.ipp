@@ -6,8 +6,10 @@
 #include <holdfast/watch/watchdog.hpp>
 
 #include <chrono>
+#include <cstdio>
 #include <thread>
 
+#include <holdfast/platform/joined.hpp>
 #include <holdfast/platform/thread_activity.hpp>
 #include <holdfast/platform/time_text.hpp>
 #include <holdfast/watch/stacks.hpp>
@@ -20,17 +22,15 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_waiting(const std::vector<seen
     for (const seen_thread &one : threads) {
         if (one.state != track_state::waiting)
             continue;
-        const remembered *known = nullptr;
+        const std::size_t before = still.size();
         for (const remembered &old : waiting_)
-            if (old.page == one.page && old.turn == one.turns)
-                known = &old;
-        if (known != nullptr) {
-            still.push_back(*known);
-        } else {
-            remembered fresh{one.page, one.turns, {}};
-            for (const seen_thread &other : threads)
-                fresh.attaches.emplace_back(other.page, other.attaches);
-            still.push_back(std::move(fresh));
+            if (old.waiter == one.page && old.turn == one.turns)
+                still.push_back(old);
+        const bool has_just_begun = still.size() == before;
+        for (const seen_thread &other : threads) {
+            const remembered fresh{one.page, one.turns, other.page, other.attaches};
+            if (has_just_begun)
+                still.push_back(fresh);
         }
         late = late || one.for_ms >= limit_ms_;
     }
@@ -40,8 +40,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_waiting(const std::vector<seen
     wait_reported_ = late;
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(std::vector<seen_thread> threads) {
-    name_all(threads);
+HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(const std::vector<seen_thread> &threads) {
     const seen_thread *longest = nullptr;
     for (const seen_thread &one : threads)
         if (one.state == track_state::waiting &&
@@ -53,24 +52,25 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(std::vector<seen_thread>
         if (uses_gil_of(one, *longest) && one.state == track_state::attached && one.holds &&
             (holder == nullptr || one.for_ms < holder->for_ms))
             holder = &one;
-    std::string text = "HF810 an attach has waited " + time_text(longest->for_ms) + '\n';
-    const auto stacks = stacks_without_locks();  // before diagnosis(), which takes a while
+    std::string text = joined({"HF810 an attach has waited ", time_text(longest->for_ms), "\n"});
+    const std::string stacks = stacks_without_locks();  // before diagnosis(), which takes a while
     const finding found = diagnosis(threads, *longest, holder);
-    text += "  " + found.what + '\n';
+    append(text, {"  ", found.what, "\n"});
     for (const seen_thread &one : threads) {
-        if (one.state == track_state::waiting)
-            text += "  waits    " + one.name + " for " + time_text(one.for_ms) + place(one) + '\n';
-        else if (one.state == track_state::attached)
-            text += (one.holds ? "  holds    " : "  attached ") + one.name + " for " +
-                    time_text(one.for_ms) + place(one) +
-                    (one.holds ? "" : ", but " + why_it_rests(one)) + '\n';
-        else
+        const bool waits = one.state == track_state::waiting;
+        if (!waits && one.state != track_state::attached)
             continue;
-        add_stack(text, stacks, one);
+        const bool rests = !waits && !one.holds;
+        append(text, {waits   ? "  waits    "
+                      : rests ? "  attached "
+                              : "  holds    ",
+                      name_of(one), " for ", time_text(one.for_ms), place(one),
+                      rests ? ", but " : "", rests ? why_it_rests(one) : "", "\n"});
+        add_stack(text, stacks, one.thread_id, "         ");
     }
     if (!can_have_stacks())
         text += stacks_missing();
-    text += "  do: " + found.remedy + '\n';
+    append(text, {"  do: ", found.remedy, "\n"});
     say(text);
 }
 
@@ -79,22 +79,19 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
     const seen_thread *holder) const {
     const seen_thread *greedy = nullptr;
     std::uint64_t most = 0;
-    for (const remembered &known : waiting_) {
-        if (known.page != waiter.page)
-            continue;
+    for (const remembered &known : waiting_)
         for (const seen_thread &one : threads)
-            for (const auto &[page, before] : known.attaches)
-                if (page == one.page && one.attaches - before > most && uses_gil_of(one, waiter)) {
-                    most = one.attaches - before;
-                    greedy = &one;
-                }
-    }
+            if (known.waiter == waiter.page && known.other == one.page &&
+                one.attaches - known.attaches > most && uses_gil_of(one, waiter)) {
+                most = one.attaches - known.attaches;
+                greedy = &one;
+            }
     if (greedy != nullptr && most >= 3)
-        return {"starved: meanwhile " + greedy->name + " attached " + std::to_string(most) +
-                    " times" + place(*greedy) + ", and took its turn again before " + waiter.name +
-                    " woke up",
-                "let " + greedy->name +
-                    " do several things in one attach, and pause before it attaches again"};
+        return {joined({"starved: meanwhile ", name_of(*greedy), " attached ", number_text(most),
+                        " times", place(*greedy), ", and took its turn again before ",
+                        name_of(waiter), " woke up"}),
+                joined({"let ", name_of(*greedy),
+                        " do several things in one attach, and pause before it attaches again"})};
     if (holder == nullptr)
         return {
             "no thread that holdfast knows holds it; look for a Python thread, or one that "
@@ -104,15 +101,14 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
     for (const seen_thread &one : threads)
         waiters += one.state == track_state::waiting ? 1U : 0U;
     finding found = why_it_holds(threads, *holder);
-    found.what = holder->name + " has held it " + time_text(holder->for_ms) + place(*holder) +
-                 "; " + std::to_string(waiters) +
-                 (waiters == 1 ? " thread waits; " : " threads wait; ") + found.what;
+    found.what = joined({name_of(*holder), " has held it ", time_text(holder->for_ms),
+                         place(*holder), "; ", number_text(waiters),
+                         waiters == 1 ? " thread waits; " : " threads wait; ", found.what});
     return found;
 }
 
 HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
     const std::vector<seen_thread> &threads, const seen_thread &holder) const {
-    const std::string in_c = "put a holdfast::detach_guard around ";
     // A loop that tries for a lock looks like any other code at one moment, so we look twice
     const std::uint64_t tries = holder.page->failed_tries.load(std::memory_order_relaxed);
     const std::uint64_t slept = times_asleep(holder.native_id);
@@ -122,45 +118,51 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
     const thread_activity now = activity_of(holder.native_id);
     if (const seen_thread *const owner = owner_of_tried_mutex(threads, holder, tries))
         return {
-            "lock inversion: it calls try_lock() again and again for the holdfast::mutex that " +
-                owner->name + " has, which waits to attach" + place(*owner),
+            joined({"lock inversion: it calls try_lock() again and again for the holdfast::mutex "
+                    "that ",
+                    name_of(*owner), " has, which waits to attach", place(*owner)}),
             "call lock() instead, which detaches while it waits, or lock it before attaching"};
     if (now.state == 'S' && now.call.number == lock_call) {
         const std::uint64_t owner = owner_of_awaited_mutex(now);
         for (const seen_thread &one : threads)
             if (one.native_id == owner && one.state == track_state::waiting)
-                return {"lock inversion: it waits for a mutex that " + one.name +
-                            " has, which waits to attach" + place(one),
+                return {joined({"lock inversion: it waits for a mutex that ", name_of(one),
+                                " has, which waits to attach", place(one)}),
                         "make that mutex a holdfast::mutex, or lock it before attaching"};
         return {
             "it sleeps in native code until another thread wakes it, without detaching; which one "
             "is not known: a waiting thread may have the lock (lock inversion)",
-            "make that lock a holdfast::mutex, or " + in_c + "the wait"};
+            "make that lock a holdfast::mutex, or put a holdfast::detach_guard around the wait"};
     }
     if (times > 2)
-        return {"it sleeps in native code again and again without detaching, " +
-                    std::to_string(times) + " times in " +
-                    time_text(static_cast<double>(look_again.count())) +
-                    "; for what is not known: it may poll, with try_lock() for example, for a " +
-                    "lock that a waiting thread has (lock inversion)",
-                in_c + "the loop that waits there, or let it wait for a holdfast::mutex by lock()"};
-    if (now.state == 'S' || now.state == 'D')
-        return {"it sleeps in native code (system call " + std::to_string(now.call.number) +
-                    ") without detaching",
-                in_c + "the call that blocks there"};
+        return {
+            joined({"it sleeps in native code again and again without detaching, ",
+                    number_text(times), " times in ",
+                    time_text(static_cast<double>(look_again.count())),
+                    "; for what is not known: it may poll, with try_lock() for example, for a "
+                    "lock that a waiting thread has (lock inversion)"}),
+            "put a holdfast::detach_guard around the loop that waits there, or let it wait for a "
+            "holdfast::mutex by lock()"};
+    if (now.state == 'S' || now.state == 'D') {
+        char call[24];
+        std::snprintf(call, sizeof call, "%ld", now.call.number);
+        return {joined({"it sleeps in native code (system call ", call, ") without detaching"}),
+                "put a holdfast::detach_guard around the call that blocks there"};
+    }
     const double interval_ms =
         file_.header().switch_interval_us.load(std::memory_order_relaxed) / 1e3;
     if (interval_ms < limit_ms_)
         return {
-            "Python asks for it every " + time_text(interval_ms < 1 ? 1 : interval_ms) +
-                ", so it runs C code that does not detach; whether that computes, or tries for a "
-                "lock without sleeping, is not known",
-            in_c +
-                "the native code that computes there; for an extension module, call it "
-                "with smaller pieces of work"};
-    return {"Python asks for it only every " + time_text(interval_ms) + " (switch_interval)",
-            "lower interpreter_config::switch_interval, do the work in smaller pieces, or run it "
-            "in another interpreter or process"};
+            joined({"Python asks for it every ", time_text(interval_ms < 1 ? 1 : interval_ms),
+                    ", so it runs C code that does not detach; whether that computes, or tries for "
+                    "a lock without sleeping, is not known"}),
+            "put a holdfast::detach_guard around the native code that computes there; for an "
+            "extension "
+            "module, call it with smaller pieces of work"};
+    return {
+        joined({"Python asks for it only every ", time_text(interval_ms), " (switch_interval)"}),
+        "lower interpreter_config::switch_interval, do the work in smaller pieces, or run it "
+        "in another interpreter or process"};
 }
 
 HOLDFAST_DETAIL_COLD_BODY const seen_thread *watchdog::owner_of_tried_mutex(
