@@ -11,10 +11,12 @@ import pytest
 
 import fill_readme
 import reference
-from docs_pages import header_tokens
+from docs_pages import code_page, header_pages, header_tokens
 from docs_pages.c_page import c_page
 from docs_pages.comments import markdown
 from docs_pages.declarations import read_declarations
+from docs_pages.type_page import type_page
+from pyholdfast.codes import Code
 
 SOURCES = reference.CHECKOUT / "src" / "pyholdfast"
 
@@ -79,6 +81,55 @@ def test_a_type_is_shown_with_the_namespace_that_users_must_write() -> None:
     shown = [type_.signature for type_ in read_declarations(source)]
 
     assert shown == ["class trial::grip", "class hold"]
+
+
+def test_an_enum_within_a_type_is_shown_with_its_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And so is the member that its declaration declares."""
+    (tmp_path / "sample.hpp").write_text(
+        """\
+// holdfast/sample.hpp: a sample.
+struct note {
+    enum class kind : char {
+        good,  ///< fine
+        bad,
+    } what;  ///< how it was
+};
+""",
+        encoding="utf-8",
+    )
+
+    sample = header_pages.Page("sample", "Sample", ("sample.hpp",))
+    monkeypatch.setattr(header_pages, "PAGES", (sample,))
+
+    page = header_pages.header_page(sample, tmp_path)
+
+    assert "| `kind what` | how it was |" in page
+    assert "enum class kind : char;" in page
+    assert "| `good` | fine |" in page
+    assert "Other values: `bad`." in page
+
+
+def test_types_have_the_arguments_of_their_hints() -> None:
+    """The letters in the column of C++ are those in the column of hints."""
+    rows = [line.split(" | ")[:2] for line in type_page().splitlines() if line.startswith("| `")]
+    cpp = {re.split(r"[`\[]", hints)[1]: shown for hints, shown in rows}
+
+    assert cpp["dict"] == "`std::map<K, V>`"
+    assert cpp["list"] == "`std::vector<T>`"
+    assert cpp["npt.NDArray"] == "`holdfast::array_view<double>`"
+
+
+def test_code_in_the_text_of_an_error_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the words around it are escaped."""
+    code = Code("HF200", "it fails", "See `x_y` and not x_y.", "HF200 it fails", "Use *one*.")
+    monkeypatch.setattr(code_page, "CODES", {"HF200": code})
+
+    page = code_page.code_page()
+
+    assert "See `x_y` and not x\\_y." in page
+    assert "Use \\*one\\*." in page
 
 
 def test_the_page_of_the_c_header_has_a_comment_below_what_it_is_about(tmp_path: Path) -> None:

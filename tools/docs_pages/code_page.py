@@ -60,9 +60,12 @@ def code_page() -> str:
 
 def _prose(text: str, own: str) -> str:
     """`text` for Markdown; codes other than the entry's `own` become links."""
-    escaped = text.replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_")
+    parts = text.split("`")
+    parts[::2] = [  # the others are code
+        part.replace("<", "&lt;").replace("*", "\\*").replace("_", "\\_") for part in parts[::2]
+    ]
     return re.sub(
         r"\bHF\d{3}\b",
         lambda found: f"[{found[0]}](#{found[0].lower()})" if found[0] != own else found[0],
-        escaped,
+        "`".join(parts),
     )

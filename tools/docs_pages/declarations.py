@@ -145,7 +145,7 @@ class _Reader:
             return [], ""
         if enum := _ENUM.match(plain):
             made = Declaration("enum", enum["name"], plain, doc, _values(self._balanced_tokens()))
-            return ([made] if shown else []), ""
+            return ([made] if shown else []), enum["name"]  # of a variable that it may declare, too
         if kind := _TYPE.match(_without_arguments(plain)):
             members = self.scope(public=kind["key"] == "struct", of_type=True)
             # Show a specialisation only if the template is documented there.

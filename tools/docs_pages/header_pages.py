@@ -210,6 +210,11 @@ def _all(declarations: Iterable[Declaration]) -> Iterable[str]:
 
 def _enum(declaration: Declaration) -> Iterable[str]:
     yield f"### `{declaration.name}`"
+    yield from _enumeration(declaration)
+
+
+def _enumeration(declaration: Declaration) -> Iterable[str]:
+    """An enum without a heading, for one within a type."""
     yield from _signature(declaration)
     if described := [value for value in declaration.members if value.doc]:
         yield _table("value", [(value.name, value.doc) for value in described])
@@ -228,7 +233,9 @@ def _type(declaration: Declaration) -> Iterable[str]:
     for member in declaration.members:
         if member.kind == "variable":
             continue
-        if member.doc:
+        if member.kind == "enum":
+            yield from _enumeration(member)
+        elif member.doc:
             yield from _signature(*plain)
             yield from _signature(member)
             plain = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pyholdfast.codegen.type_table import TABLE
+from pyholdfast.codegen.type_table import TABLE, WIDTHS
 
 __all__ = ["type_page"]
 
@@ -26,17 +26,21 @@ def type_page() -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for entry in TABLE:
-        argument = "only as a result" if entry.only else _code(entry.argument) or "the same"
-        result = _code(entry.result) or "the same"
+        cpp, argument, result = (
+            _code(text, entry.hints) for text in (entry.cpp, entry.argument, entry.result)
+        )
+        argument = "only as a result" if entry.only else argument or "the same"
         hints = f"`{entry.hints}`".replace("|", "\\|")
-        rows.append(f"| {hints} | {_code(entry.cpp)} | {argument} | {result} | `{entry.header}` |")
+        rows.append(f"| {hints} | {cpp} | {argument} | {result or 'the same'} | `{entry.header}` |")
     return "\n\n".join([_INTRODUCTION, "\n".join(rows)]) + "\n"
 
 
-def _code(text: str) -> str:
+def _code(text: str, hints: str) -> str:
+    """A C++ type with the letters, or the type of numpy, that the hints name as its arguments."""
     if not text or " " in text.replace(", ", ","):
         return text
-    letters = iter("TSR") if "K" not in text else iter("KV")
-    shown = text.replace("{*}", "A, B")
+    letters = iter("KV" if "[K, V]" in hints else "TSR")
+    element = re.search(r"\[np\.(\w+)\]", hints)
+    shown = text.replace("{*}", WIDTHS[element[1]] if element else "A, B")
     shown = re.sub(r"\{\d\}", lambda _: next(letters, "T"), shown)
     return f"`{shown}`"

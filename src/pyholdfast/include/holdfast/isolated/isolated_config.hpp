@@ -33,7 +33,7 @@ struct worker_event {
         started,    ///< it takes tasks
         ended,      ///< its process is gone, or was killed
         restarted,  ///< another process has taken its place
-    } what;
+    } what;                         ///< what happened
     int pid;                        ///< 0: there was no process
     std::string worker;             ///< "name-0"
     std::optional<worker_end> how;  ///< for `ended`; nullopt: as planned, or a task reached `limit`
