@@ -92,7 +92,7 @@ class Finding:
         remedy: one action.
         function: the function that contains it.
         path: how the thread gets there, outermost first.
-        also: further lines of the same function with the same problem.
+        also: further lines of the same function with the same problem; of HF603, further ways out.
     """
 
     code: str
@@ -102,6 +102,17 @@ class Finding:
     function: str = ""
     path: tuple[Step, ...] = field(default=())
     also: tuple[int, ...] = ()
+
+    @property
+    def also_at(self) -> str:
+        """The further lines in words; empty if there are none."""
+        if not self.also:
+            return ""
+        lines = f"line{'s' if len(self.also) > 1 else ''} {', '.join(map(str, self.also))}"
+        if self.code != "HF603":
+            return f"also {lines}"
+        more = "1 more way out" if len(self.also) == 1 else f"{len(self.also)} more ways out"
+        return f"and {more}, {lines}"
 
     @property
     def level(self) -> str:

@@ -237,10 +237,10 @@ def _left_open(function: Function, walk: Walk, *, tested: bool) -> Iterator[Find
     """Pairs that are still open on some way out of a function."""
     if function.name == "main" and not function.owner:
         return
-    seen: set[Place] = set()
+    left: dict[Place, list[tuple[Open, Exit]]] = {}
     for end in walk.exits:
         for entry in end.state.open:
-            if entry.kind not in _MUST_END or entry.place in seen or entry.refusable == "guarded":
+            if entry.kind not in _MUST_END or entry.refusable == "guarded":
                 continue
             if not end.thrown and end.place in intended(walk, entry, tested=tested):
                 continue
@@ -248,8 +248,10 @@ def _left_open(function: Function, walk: Walk, *, tested: bool) -> Iterator[Find
                 continue  # the saved state was dropped: another one is to be restored
             lost = entry.kind not in {"restored", "swapped"} and _is_lost(walk, entry)
             if entry.place in walk.effects.closed or lost:
-                seen.add(entry.place)
-                yield _open_finding(function, entry, end)
+                left.setdefault(entry.place, []).append((entry, end))
+    for (entry, first), *others in left.values():
+        also = {end.place.line for _, end in others} - {first.place.line}
+        yield replace(_open_finding(function, entry, first), also=tuple(sorted(also)))
 
 
 def _open_finding(function: Function, entry: Open, end: Exit) -> Finding:

@@ -77,8 +77,7 @@ def as_text(result: Result, folder: Path) -> str:
         lines += _excerpt(finding.place)
         lines += [f"    {_at(step.place, folder)}: {step.text}" for step in finding.path]
         if finding.also:
-            noun = "line" if len(finding.also) == 1 else "lines"
-            lines.append(f"    also {noun} {', '.join(map(str, finding.also))}")
+            lines.append(f"    {finding.also_at}")
         lines += _elsewhere([other.place for other in group[1:]], folder)
         lines.append(f"  do: {finding.remedy}")
     return visible_lines("\n".join([*lines, _summary(result)])) + "\n"

@@ -80,11 +80,12 @@ def _notification(level: str, text: str, place: Place, folder: Path) -> dict[str
 
 
 def _result(finding: Finding, used: Sequence[str], folder: Path) -> dict[str, object]:
+    said = [finding.problem, finding.also_at] if finding.also else [finding.problem]
     made: dict[str, object] = {
         "ruleId": finding.code,
         "ruleIndex": used.index(finding.code),
         "level": _level(finding),
-        "message": _text(f"{finding.problem}. Do: {finding.remedy}"),
+        "message": _text(f"{', '.join(said)}. Do: {finding.remedy}"),
         "locations": [_location(finding.place, folder)],
         "partialFingerprints": {"holdfast/v1": finding.fingerprint(_line(finding.place), folder)},
     }
