@@ -105,6 +105,12 @@ public:
     gate_entry *next = nullptr;  // guarded by gate::mutex_
     gate_entry *prev = nullptr;  // guarded by gate::mutex_
 
+    /// Where the owner entered.
+    [[nodiscard]] call_site site() const noexcept {
+        return call_site::at(file_.load(std::memory_order_relaxed),
+                             line_.load(std::memory_order_relaxed));
+    }
+
     /// Whether this is a guard that its maker gave away; its owner is now unknown. Under the gate's
     /// mutex.
     [[nodiscard]] bool is_handed_over() const noexcept { return is_guard && thread_id == 0; }
@@ -142,8 +148,7 @@ public:
                 return;
             if (auto *const note = new (std::nothrow) left_guard) {
                 note->is_guard = was_inside;
-                note->where = call_site::at(entry.file_.load(std::memory_order_relaxed),
-                                            entry.line_.load(std::memory_order_relaxed));
+                note->where = entry.site();
                 note->since = entry.since_.load(std::memory_order_relaxed);
                 note->native_id = entry.native_id;
                 if (was_inside)

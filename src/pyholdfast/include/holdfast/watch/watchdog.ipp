@@ -190,7 +190,6 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_drain(const std::vector<seen_thr
     shared_.main.door.for_each_inside([&](const gate_entry &entry) {
         if (entry.is_attach_helper)
             return;
-        const char *const file = entry.file_.load(std::memory_order_relaxed);
         const bool is_handed_over = entry.is_handed_over();
         if (is_handed_over)
             text += "  inside   an interpreter_guard that was handed over";
@@ -199,7 +198,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_drain(const std::vector<seen_thr
                           number_text(entry.native_id), ")"});
         const auto ms_inside = static_cast<double>(coarse_now() - entry.since_.load()) / 1e6;
         append(text, {is_handed_over ? ", for " : " for ", time_text(ms_inside), " at ",
-                      site_text(call_site::at(file, entry.line_.load()))});
+                      site_text(entry.site())});
         if (!is_handed_over)
             text +=
                 entry.is_guard ? " (interpreter_guard)" : activity_text(threads, entry.native_id);
