@@ -387,7 +387,12 @@ int main() {
         for (bool more = true; more;) {
             holdfast::exec(one.before);
             more = interrupted_at(++k, one.name, one.patient);
-            std::thread([&] { holdfast::exec(one.after); }).join();
+            // The first importer waits for the victim's number to wait, and the victim has ended. On Linux this thread
+            // mostly has the same number, on Windows it does not.
+            std::thread([&] {
+                holdfast::exec("victim = threading.get_ident()");
+                holdfast::exec(one.after);
+            }).join();
         }
         std::printf("%s after '%s': %d places\n", one.name, one.before, k - 1);
         std::fflush(stdout);
