@@ -26,7 +26,7 @@ PURPOSES = {
 }
 
 # Bumped when a recipe changes, so that what an older one made is made again.
-RECIPE = 1
+RECIPE = 2
 FACTS = "platform.json"
 
 

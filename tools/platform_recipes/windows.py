@@ -43,8 +43,8 @@ KEPT = re.compile(
 
 
 ASKED = """
-import ctypes, os, platform, sqlite3, ssl
-print(platform.python_version(), os.path.exists('z:/'), os.path.exists('/usr'))
+import ctypes, os, platform, sqlite3, ssl, sys
+print(platform.python_version(), os.path.exists('z:/'), os.path.exists('/usr'), sys.getwindowsversion() < (6, 2))
 """
 
 
@@ -168,18 +168,20 @@ def _set_up(prefix: Path, steps: Steps) -> None:
     """Make wine's prefix anew."""
     shutil.rmtree(prefix, ignore_errors=True)
     prefix.mkdir(parents=True)
+    # Wine's pipes are those of Windows 8 and later. multiprocessing, which asks for the version, loses empty
+    # messages if a new prefix says that it is Windows 7.
     # The server writes the registry when it ends, after wineboot has.
-    begin = f"{WINE} wineboot --init && exec {SERVER} -w"
+    begin = f"{WINE} wineboot --init && {WINE} winecfg -v win10 && exec {SERVER} -w"
     steps.run(*in_sandbox(prefix, ["/bin/sh", "-c", begin]))
     set_drives(prefix)
 
 
 def _check(name: str, python: WindowsPython, folder: Path, steps: Steps) -> None:
-    """Raise UnavailableError unless the Python runs, and sees nothing of this machine."""
+    """Raise UnavailableError unless the Python runs, sees nothing of this machine, and is on Windows 8 or later."""
     program = folder / "pythons" / name / "python.exe"
     with tempfile.TemporaryDirectory() as state:
         answer = steps.ask(*wine_command(folder, Path(state), program, ["-I", "-c", ASKED]))
-    if answer != f"{python.version} False False":
+    if answer != f"{python.version} False False False":
         raise UnavailableError(
             f"Python {python.version} under wine answers '{answer}'", f"read {steps.log}"
         )
