@@ -99,18 +99,19 @@ def main() -> int:
             for row in args.rows.split(","):
                 print(f"round {turn + 1}: {row}", file=sys.stderr)
                 found = {name: trees[name].measure(args.python, row, out) for name in order}
-                _note(lines, found["before"] or [], found["after"] or [])
+                note(lines, found["before"] or [], found["after"] or [])
     print("| row | before | after | change |\n|---|---|---|---|")
     for line in lines.values():
         print(line.text())
     return 0
 
 
-def _note(
+def note(
     lines: dict[tuple[str, str], Line],
     before: list[dict[str, object]],
     after: list[dict[str, object]],
 ) -> None:
+    """Add what one round has measured of a row in both checkouts to `lines`."""
     older = {entry["against"]: entry for entry in before if "figure" in entry}
     for entry in after:
         known = older.get(entry["against"])
