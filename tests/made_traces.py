@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pyholdfast.trace.building import build
 from pyholdfast.trace.file_layout import HISTOGRAM, HOLD, LOCK, Clock, RawEvent, RawLane, RawTrace
-from pyholdfast.trace.model import Trace, build
+from pyholdfast.trace.model import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

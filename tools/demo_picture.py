@@ -13,8 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from pyholdfast.trace.building import build
 from pyholdfast.trace.file_layout import read_trace
-from pyholdfast.trace.model import build
 from pyholdfast.trace.svg import still
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "images" / "demo.svg"

@@ -19,9 +19,9 @@ import atheris  # noqa: E402
 
 with atheris.instrument_imports(include=["pyholdfast"]):
     from pyholdfast.errors import HoldfastError
+    from pyholdfast.trace.building import build
     from pyholdfast.trace.file_layout import read_trace
     from pyholdfast.trace.html import page
-    from pyholdfast.trace.model import build
     from pyholdfast.trace.summary import summary
 
 WHOLE = Path(os.environ["HOLDFAST_FUZZ_TRACE"]).read_bytes()

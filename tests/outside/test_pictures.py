@@ -8,8 +8,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from outside.pages import write_page
+from pyholdfast.trace.building import build
 from pyholdfast.trace.file_layout import read_trace
-from pyholdfast.trace.model import build
 from pyholdfast.trace.svg import still
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"

@@ -25,9 +25,9 @@ from pyholdfast.errors import HoldfastError
 from pyholdfast.top.change import compare
 from pyholdfast.top.prometheus import metrics
 from pyholdfast.top.screen import frame, listing
+from pyholdfast.trace.building import build
 from pyholdfast.trace.exporters import SUFFIXES, Wish, write
 from pyholdfast.trace.file_layout import read_trace
-from pyholdfast.trace.model import build
 from pyholdfast.trace.summary import summary
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import pytest
 from made_traces import made
 from pyholdfast.top.change import ORDERS, compare
 from pyholdfast.top.screen import frame
+from pyholdfast.trace.building import build
 from pyholdfast.trace.file_layout import HOLD
-from pyholdfast.trace.model import build
 from pyholdfast.trace.summary import facts, summary
 
 if TYPE_CHECKING:

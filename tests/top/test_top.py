@@ -24,8 +24,8 @@ from pyholdfast.errors import HoldfastError
 from pyholdfast.toolchain.compile import cached_host, find_compiler
 from pyholdfast.top import pages
 from pyholdfast.top.change import compare
+from pyholdfast.trace.building import build
 from pyholdfast.trace.file_layout import read_trace
-from pyholdfast.trace.model import build
 from recording import DEADLINE_S, HOST, with_gil
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ import pytest
 
 from harness import run_holdfast
 from made_traces import made
+from pyholdfast.trace.building import build
 from pyholdfast.trace.exporters import SUFFIXES
 from pyholdfast.trace.file_layout import DRAIN, HOLD, LOCK, read_trace
-from pyholdfast.trace.model import build
 from pyholdfast.trace.perfetto import packets
 from pyholdfast.trace.protobuf import varint
 from pyholdfast.trace.speedscope import waits

@@ -12,10 +12,10 @@ import pytest
 
 from browser import opened
 from made_traces import made, taking_turns
+from pyholdfast.trace.building import build
 from pyholdfast.trace.exporters import SUFFIXES, Wish, write
 from pyholdfast.trace.file_layout import read_trace
 from pyholdfast.trace.html import page
-from pyholdfast.trace.model import build
 from pyholdfast.trace.svg import still
 
 if TYPE_CHECKING:

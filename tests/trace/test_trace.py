@@ -16,9 +16,9 @@ import pytest
 from harness import run_command, run_holdfast
 from matrix import MatrixPython
 from pyholdfast.errors import HoldfastError
+from pyholdfast.trace.building import build
 from pyholdfast.trace.file_layout import CALL, TASK, read_trace
 from pyholdfast.trace.html import page
-from pyholdfast.trace.model import build
 from pyholdfast.trace.summary import summary
 from pyholdfast.trace.svg import still
 from pyholdfast.trace.verdict import find

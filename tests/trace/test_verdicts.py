@@ -17,10 +17,10 @@ from pyholdfast.toolchain.compile import cached_host, find_compiler
 from pyholdfast.top import pages
 from pyholdfast.top.change import compare
 from pyholdfast.top.screen import frame
+from pyholdfast.trace.building import build
 from pyholdfast.trace.file_layout import DRAIN, HOLD, LOCK, read_trace
 from pyholdfast.trace.html import page
 from pyholdfast.trace.lanes import BLOCKED, DRAINS, lanes
-from pyholdfast.trace.model import build
 from pyholdfast.trace.summary import summary
 from pyholdfast.trace.svg import still
 from pyholdfast.trace.verdict import find

@@ -24,9 +24,9 @@ from pyholdfast.errors import FindingError, HoldfastError, UsageError
 from pyholdfast.outputs import put_output
 from pyholdfast.toolchain.cache import cache_folder, in_cache
 from pyholdfast.toolchain.compile import cached_host, find_compiler
+from pyholdfast.trace.building import build as build_trace
 from pyholdfast.trace.file_layout import read_trace
 from pyholdfast.trace.html import page
-from pyholdfast.trace.model import build as build_trace
 from pyholdfast.visible import visible
 
 if TYPE_CHECKING:

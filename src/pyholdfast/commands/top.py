@@ -41,8 +41,8 @@ from pyholdfast.top.pages import Page
 from pyholdfast.top.processes import lives
 from pyholdfast.top.prometheus import metrics
 from pyholdfast.top.screen import CLEAR, HOME, frame, listing
+from pyholdfast.trace.building import build
 from pyholdfast.trace.file_layout import read_trace
-from pyholdfast.trace.model import build
 
 if TYPE_CHECKING:
     from pyholdfast.trace.model import Trace

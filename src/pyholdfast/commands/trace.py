@@ -19,9 +19,9 @@ from pathlib import Path
 from pyholdfast.commands.values import duration, duration_text
 from pyholdfast.errors import HoldfastError, UsageError
 from pyholdfast.outputs import demand_apart
+from pyholdfast.trace.building import build
 from pyholdfast.trace.exporters import SUFFIXES, Wish, demand_free, free_outputs, outputs, write
 from pyholdfast.trace.file_layout import read_trace
-from pyholdfast.trace.model import build
 from pyholdfast.trace.summary import summary
 from pyholdfast.visible import visible
 

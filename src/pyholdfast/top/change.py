@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyholdfast.top.workers import WorkerRow, kind_of, workers_of
-from pyholdfast.trace.model import gil_of
+from pyholdfast.trace.strips import gil_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

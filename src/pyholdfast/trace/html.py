@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pyholdfast.trace.colours import THREADS, variables
 from pyholdfast.trace.file_layout import COLLECTION, DRAIN, LOCK
 from pyholdfast.trace.lanes import lanes, union
-from pyholdfast.trace.model import short, short_paths
+from pyholdfast.trace.places import short, short_paths
 from pyholdfast.trace.summary import facts
 from pyholdfast.trace.verdict import find, ranges
 from pyholdfast.trace.verdict import names as names_of

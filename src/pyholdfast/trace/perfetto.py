@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyholdfast.trace.file_layout import CALL, COLLECTION, DRAIN, LOCK, TASK
-from pyholdfast.trace.model import place, short
+from pyholdfast.trace.places import place, short
 from pyholdfast.trace.protobuf import message, number, text
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from pyholdfast import paths
-from pyholdfast.trace.model import owners_during, place
+from pyholdfast.trace.places import place
+from pyholdfast.trace.strips import owners_during
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

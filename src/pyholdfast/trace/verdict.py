@@ -10,7 +10,8 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from pyholdfast.trace.file_layout import DRAIN, LOCK
-from pyholdfast.trace.model import owners_during, place, short
+from pyholdfast.trace.places import place, short
+from pyholdfast.trace.strips import owners_during
 from pyholdfast.trace.watchdog_reports import (
     Finding,
     of_drain_report,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyholdfast.trace.model import short_paths
+from pyholdfast.trace.places import short_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
