@@ -11,6 +11,10 @@ from markdown_table import by_number, line
 __all__ = ["RESULTS", "support_block"]
 
 RESULTS = Path(__file__).resolve().parent.parent / "tests" / "elsewhere" / "results.json"
+COUNTED = (
+    "Below the first row, only the programs that were run last are counted, often [a part of those that\n"
+    "apply](docs/explanation/limits.md#where-it-has-not-been-tried)."
+)
 HEADS = ("system", "processor", "compiler", "C++ library", "Python", "how", "programs that passed")
 
 
@@ -36,9 +40,11 @@ def support_block(results: Mapping[str, Any], pythons: Sequence[str]) -> str:
     for entry in results["run"].values():
         grouped.setdefault((*entry["row"], entry["how"]), []).append(entry)
     for (*row, how), entries in sorted(grouped.items()):
-        passed = sum(_count(entry["passed"]) for entry in entries)
-        of = passed + sum(_count(entry["failed"]) for entry in entries)
-        rows.append([*row, _list(entry["python"] for entry in entries), how, f"{passed} of {of}"])
+        entries.sort(key=lambda entry: by_number(_minor(entry["python"])))
+        shares = [_share(entry) for entry in entries]
+        if len(entries) > 1:  # each Python has programs of its own
+            shares = [f"{_minor(e['python'])}: {of}" for e, of in zip(entries, shares, strict=True)]
+        rows.append([*row, _list(entry["python"] for entry in entries), how, ", ".join(shares)])
     compiled = {name for name, outcome in results["compiled"].items() if outcome == "passed"}
     macs = sorted(name.removesuffix("-macos") for name in compiled if name.endswith("-macos"))
     if macs:
@@ -54,10 +60,16 @@ def support_block(results: Mapping[str, Any], pythons: Sequence[str]) -> str:
             ]
         )
     others = sorted(name for name in compiled if not name.endswith("-macos"))
-    text = [line(HEADS), line(["---"] * len(HEADS)), *map(line, rows)]
+    text = [line(HEADS), line(["---"] * len(HEADS)), *map(line, rows), "", COUNTED]
     if others:
         text += ["", f"Compiled without a warning, besides: {', '.join(map(_compiler, others))}."]
     return "\n".join(text)
+
+
+def _share(entry: Mapping[str, Any]) -> str:
+    """How many of the programs that were run last have passed."""
+    passed = _count(entry["passed"])
+    return f"{passed} of {passed + _count(entry['failed'])}"
 
 
 def _count(programs: int | Sequence[str]) -> int:
@@ -71,8 +83,12 @@ def _list(versions: Iterable[str]) -> str:
     >>> _list(["3.13.2", "3.9.1"])
     '3.9, 3.13'
     """
-    minor = {".".join(version.split(".")[:2]) for version in versions}
-    return ", ".join(sorted(minor, key=by_number))
+    return ", ".join(sorted(set(map(_minor, versions)), key=by_number))
+
+
+def _minor(version: str) -> str:
+    """A version without its last number."""
+    return ".".join(version.split(".")[:2])
 
 
 def _compiler(case: str) -> str:

@@ -18,7 +18,7 @@ RUN = {"row": ["Windows", "x86-64", "g++ 12", "libstdc++"], "how": "run by wine"
 
 
 def test_targets_that_differ_in_their_python_share_a_row() -> None:
-    """Programs of all of them are counted; of older runs only their number is known."""
+    """Each has a count of its own; of older runs only the number of programs is known."""
     results = {
         "run": {
             "windows-3.13": {**RUN, "python": "3.13.2", "passed": list("abcd"), "failed": ["e"]},
@@ -29,9 +29,8 @@ def test_targets_that_differ_in_their_python_share_a_row() -> None:
 
     rows = support_block(results, ["3.10"]).splitlines()
 
-    assert rows[-1] == (
-        "| Windows | x86-64 | g++ 12 | libstdc++ | 3.10, 3.13 | run by wine | 9 of 10 |"
-    )
+    row = "| Windows | x86-64 | g++ 12 | libstdc++ | 3.10, 3.13 | run by wine | {} |"
+    assert row.format("3.10: 5 of 5, 3.13: 4 of 5") in rows
 
 
 def test_what_was_only_compiled_says_so() -> None:
