@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="only check that everything works, in seconds; do not quote the figures",
+        help="only check that everything works, in a few minutes; do not quote the figures",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results to FILE")
     parser.add_argument("--plot", type=Path, metavar="OUT.svg", help="draw the ratios")

@@ -63,7 +63,7 @@ COMMANDS = (
     Command(
         "check",
         "FILES...",
-        "prove that every Python call is made attached, and every pair closed",
+        "find Python calls that are made detached, and pairs left open",
         takes_program_arguments=True,
     ),
     Command(

@@ -60,7 +60,8 @@ CODES: tuple[Code, ...] = (
         "there is no backend for this Python",
         "libholdfast loads a backend: holdfast's runtime, compiled for one version of Python. It"
         " looks in hf_config.backend_folder, in HOLDFAST_BACKENDS, in holdfast-backends beside the"
-        " program, and in the user's cache, and never compiles one itself.",
+        " program and beside libholdfast, and in the user's cache, and never compiles one itself. In"
+        " a bundle, it looks in hf_config.backend_folder and in the bundle only.",
         "HF264 '/usr/bin/python3', named by HOLDFAST_PYTHON, cannot be used: there is no backend for"
         " Python 3.12\n  - '/srv/app/holdfast-backends/holdfast-backend-3.12.so': there is no such file",
         "holdfast backend --python PATH makes it for this user. With -o DIR/holdfast-backends, it is"

@@ -51,8 +51,8 @@ CODES: tuple[Code, ...] = (
     Code(
         "HF205",
         "attach in a forked child",
-        "The process called plain fork() while threads were using Python. Those threads do not"
-        " exist in the child, and the locks they held stay locked, so the child cannot use Python.",
+        "The process called plain fork(). Threads that the child does not have may hold locks of"
+        " CPython, so the child cannot use Python.",
         "if (fork() == 0)\n    holdfast::attach_guard attached;  // throws HF205",
         "Call exec in the child, or fork from Python (os.fork), or put PyOS_BeforeFork and"
         " PyOS_AfterFork_Child around the fork. For workers, start new processes instead of"

@@ -117,9 +117,9 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "HF113",
-        "the file is not an ELF program or library",
-        "holdfast reads programs and libraries of Linux and other ELF systems. This file is a"
-        " script, is for another kind of system, or is truncated.",
+        "the file is not a program or library",
+        "holdfast reads programs and libraries of Linux and other ELF systems, and programs and DLLs"
+        " for Windows. This file is a script, is for another kind of system, or is truncated.",
         "HF113 cannot read 'host.sh' as a program or shared library: it does not begin with the"
         " ELF signature",
         "Name the program that the linker wrote.",

@@ -1,4 +1,4 @@
-"""Prove that every Python call is made attached, and that every pair is closed.
+"""Find Python calls that are made detached, and pairs that some path leaves open.
 
   holdfast check FILES... [-- OPTIONS]   compile them as hosts, with these options
   holdfast check -p BUILD [FILES...]     compile them as compile_commands.json in BUILD says

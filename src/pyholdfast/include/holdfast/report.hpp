@@ -30,9 +30,9 @@ struct attached_thread {
 struct finalize_report {
     bool finalized = false;                     ///< Python, or the sub-interpreter, has ended
     std::vector<attached_thread> still_inside;  ///< empty if finalized
-    /// What was left when Python ended: attach_guards whose threads have ended, and detached thread
-    /// states that did not come through the gate. CPython crashes if a thread uses such a state
-    /// later.
+    /// What was left when Python ended: attach_guards whose threads have ended, detached thread states
+    /// that did not come through the gate, and Python's daemon threads. CPython crashes if a native
+    /// thread uses such a state later.
     std::vector<attached_thread> left_behind;
     std::string problem;       ///< HF225 if other code had already finalized Python, else empty
     int status = 0;            ///< the result of Py_FinalizeEx(): -1 if buffered output was lost

@@ -3,8 +3,9 @@
 // <holdfast/urgent.hpp> includes it; <holdfast/holdfast.hpp> does not.
 //
 // A thread that waits for the GIL asks for it once per switch interval, and then whichever thread
-// the system wakes up gets it: behind N busy threads, an attach waits N intervals, and often more.
-// Here, each thread that gets the GIL gives it away at once while the urgent thread waits.
+// the system wakes up gets it: behind busy threads, an attach waits from one interval up to several
+// for each of them. Here, each thread that gets the GIL gives it away at once while the urgent thread
+// waits.
 //
 // The urgent thread queues give_way() as a pending call. CPython makes it in the next thread that
 // looks at its eval breaker: at the end of a loop's body, or at the beginning of a function. It sets,

@@ -30,9 +30,9 @@ enum class worker_end : unsigned char {
 /// Something happened to a worker.
 struct worker_event {
     enum class kind : unsigned char {
-        started,    ///< it takes tasks
-        ended,      ///< its process is gone, or was killed
-        restarted,  ///< another process has taken its place
+        started,                    ///< it takes tasks
+        ended,                      ///< its process is gone, or was killed
+        restarted,                  ///< another process has taken its place
     } what;                         ///< what happened
     int pid;                        ///< 0: there was no process
     std::string worker;             ///< "name-0"
