@@ -21,7 +21,7 @@ ALSO = {"HF616"}  # notes about slow calls, which have a test of their own
         "callbacks.c", "ends.c", "lifetimes.cpp", "asserts.cpp", "scopes.c", "waits.c", "stored.cpp",
         "starts.cpp", "handed_on.cpp", "macro_scopes.cpp", "statements.cpp", "throwing.cpp", "kept.c",
         "conditional_macros.c", "same_names.cpp", "exported.c", "swaps.c",
-        "declared_together.cpp",
+        "declared_together.cpp", "library_tables.c",
     ],
 )  # fmt: skip
 def test_a_sample_has_the_findings_that_it_announces(name: str, python: MatrixPython) -> None:
@@ -50,6 +50,15 @@ def _lines(report: dict[str, object], file: Path) -> set[tuple[int, str]]:
         if item["code"] not in ALSO
         for line in (item["line"], *item["also"])
     }
+
+
+def test_a_table_of_functions_may_be_filled_in_another_file() -> None:
+    """By position or by name; where an initialiser does not tell, nothing is assumed."""
+    needs_clang_tidy()
+    file = SAMPLES / "tables_used.c"
+    outcome = check(SAMPLES / "tables_filled.c", file, "--format", "json", "--target", "3.13")
+
+    assert _lines(found(outcome), file) == expected(file), outcome.explain()
 
 
 @pytest.mark.parametrize("name", ["binding.cpp", "embedding.cpp"])

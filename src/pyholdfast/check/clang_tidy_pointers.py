@@ -35,6 +35,19 @@ def pointers(by: str, *, cplusplus: bool) -> Iterable[tuple[str, str]]:
             '.bind("b_callee")'
         ),
     )
+    table = 'varDecl(hasGlobalStorage(), hasType(asString("void **"))).bind("b_callee")'
+    yield (
+        "bindingtable",  # an element of a table of another extension module
+        (
+            f"callExpr({USER}, callee(expr(hasDescendant(arraySubscriptExpr(hasBase("
+            f'ignoringParenImpCasts(declRefExpr(to({table})))))))), {by}).bind("a_call")'
+        ),
+    )
+    struct = (
+        "hasType(qualType(hasUnqualifiedDesugaredType(recordType(hasDeclaration("
+        f'recordDecl({USER}).bind("b_struct"))))))'
+    )
+    yield "pointedtable", f"initListExpr({USER}, {struct}, forEach({function}))"
     given = f'parmVarDecl({_POINTER}).bind("b_callee")'
     yield (
         "pointedgiven",

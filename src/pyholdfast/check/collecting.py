@@ -16,6 +16,7 @@ from pyholdfast.check.facts import (
     Handed,
     UnitFacts,
 )
+from pyholdfast.check.library_tables import needs_python
 from pyholdfast.check.several_declared import declared_for
 from pyholdfast.check.written import (
     class_at,
@@ -161,6 +162,12 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             function.events.append(Event(kind, name, _place(item), target, order))
             if not variable:
                 unit.declared.setdefault(target, name_at(target))
+    for item in grouped.get("bindingtable", ()):
+        by, table = item.notes.get("by"), item.notes.get("callee")
+        function = unit.function_of(by) if by is not None else None
+        name = needs_python(item.macros)
+        if function is not None and table is not None and name:
+            function.events.append(Event("binding", name, _place(item), table, tuple(item.spelled)))
     _add_deferred(unit, grouped, around)
     _add_shared(unit, grouped)
     _add_globals(unit, grouped)

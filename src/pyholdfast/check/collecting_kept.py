@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pyholdfast.check.clang_tidy_output import Diagnostic, Place
 from pyholdfast.check.facts import UnitFacts
 from pyholdfast.check.several_declared import declared_before, declared_for
+from pyholdfast.check.tables import initialised_member, members_of
 from pyholdfast.check.written import name_at
 
 __all__ = ["add_pointed", "add_stored", "all_of"]
@@ -46,6 +47,8 @@ def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> Non
         if function is not None and variable is not None:
             unit.declared.setdefault(function, name_at(function))
             unit.stored.append((function, _kept_in(variable, item, item.place)))
+    for item in grouped.get("pointedtable", ()):
+        _add_element(unit, item)
     for item in all_of(grouped, "pointedgiven"):
         function, parameter, to = (item.notes.get(name) for name in ("fn", "callee", "to"))
         if function is not None and parameter is not None and to is not None:
@@ -64,3 +67,16 @@ def _kept_in(variable: Place, item: Diagnostic, given: Place | None) -> Place:
     if call is not None and not item.check.endswith("-made"):
         return declared_for(variable, call)
     return declared_before(variable, given) if given is not None else variable
+
+
+def _add_element(unit: UnitFacts, item: Diagnostic) -> None:
+    """A function in the initialiser of a structure."""
+    function, struct = item.notes.get("fn"), item.notes.get("struct")
+    if item.place is None or function is None or struct is None:
+        return
+    member = None if item.macros else initialised_member(struct, item.place)
+    if member is not None:
+        unit.declared.setdefault(function, name_at(function))
+        unit.stored.append((function, member))
+    else:  # any of them may have it: it counts as a function that was not read
+        unit.stored += [(item.place, possible) for possible in members_of(struct)]

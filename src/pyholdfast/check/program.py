@@ -25,6 +25,7 @@ from pyholdfast.check.flow import Walk
 from pyholdfast.check.function_texts import FunctionTexts
 from pyholdfast.check.given_away import GivenAway
 from pyholdfast.check.given_objects import given_lambdas, given_methods, mark_guarded
+from pyholdfast.check.library_tables import KNOWN_MEMBERS
 from pyholdfast.check.named import with_waits
 from pyholdfast.check.neighbours import argument_of, arguments_of
 from pyholdfast.check.outside_calls import add_outside_calls
@@ -329,10 +330,11 @@ class Program:
 
     def _summary_of(self, event: Event) -> Summary | None:
         if event.kind == "pointer":
-            held = self._known(self._stored.held_by_pointer(event.target))
-            return by_pointer(self._known(self._given.pointed.get(event.name, ()))) or needed_by(
-                held
-            )
+            if known := KNOWN_MEMBERS.get(self._declarations.name_of(event.target)):
+                return known
+            held = self._stored.held_by_pointer(event.target)
+            pointed = {*self._given.pointed.get(event.name, ()), *held}
+            return by_pointer(self._known(pointed)) or needed_by(self._known(held))
         if event.kind == "storedcall":
             return of_virtual(self._known(self._stored.held_by(event.target)))
         if event.kind == "named":

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.tokens import Source, read_source
 
-__all__ = ["declared_before", "declared_for"]
+__all__ = ["declarators", "declared_before", "declared_for"]
 
 _OPENING, _CLOSING = frozenset("([{<"), frozenset(")]}>")
 _LONGEST_DECLARATION = 400  # tokens
@@ -22,38 +22,38 @@ _LONGEST_USE = 60
 
 def declared_for(declaration: Place, use: Place) -> Place:
     """The place of the variable of a declaration that the expression at another place begins with."""
-    declarators = _declarators(declaration)
+    places = declarators(declaration)
     source = read_source(use.file)
     start = source.at(use.line, use.column)
-    if not declarators or start is None:
+    if not places or start is None:
         return declaration
     named = [
         number
         for number in range(start, min(start + _LONGEST_USE, len(source.tokens) - 1))
-        if source.tokens[number].text in declarators
+        if source.tokens[number].text in places
     ]
     # An object whose member is meant may have the name of another member.
     ends = [number for number in named if source.tokens[number + 1].text not in {".", "->", "::"}]
     found = next(iter(ends or named), None)
-    return declaration if found is None else declarators[source.tokens[found].text]
+    return declaration if found is None else places[source.tokens[found].text]
 
 
 def declared_before(declaration: Place, initialiser: Place) -> Place:
     """The place of the variable of a declaration that an initialiser belongs to."""
-    declarators = _declarators(declaration)
+    places = declarators(declaration)
     source = read_source(initialiser.file)
     start = source.at(initialiser.line, initialiser.column)
-    if not declarators or start is None:
+    if not places or start is None:
         return declaration
     for number in range(start - 1, max(start - _LONGEST_USE, 0), -1):
-        if source.tokens[number].text in declarators:
-            return declarators[source.tokens[number].text]
+        if source.tokens[number].text in places:
+            return places[source.tokens[number].text]
     return declaration
 
 
 @cache
-def _declarators(declaration: Place) -> Mapping[str, Place]:
-    """The place of each name of a declaration; empty if there is only one name."""
+def declarators(declaration: Place) -> Mapping[str, Place]:
+    """The place of each name of a declaration, in order; empty if there is only one name."""
     source = read_source(declaration.file)
     start = source.at(declaration.line, declaration.column)
     if start is None:
