@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "check.hpp"
+#include "open_files.hpp"
 #include "scratch_folder.hpp"
 #include "with_workers.hpp"
 
@@ -60,15 +60,6 @@ def attack():
             pass
     return done
 )";
-
-std::size_t open_files() {
-    std::size_t count = 0;
-    for (const auto &one : std::filesystem::directory_iterator("/proc/self/fd")) {
-        (void)one;
-        ++count;
-    }
-    return count;
-}
 
 using numbers = array_view<const double>;
 

@@ -8,7 +8,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <future>
 #include <mutex>
@@ -21,6 +20,7 @@
 #include <sys/wait.h>
 
 #include "check.hpp"
+#include "open_files.hpp"
 #include "scratch_folder.hpp"
 #include "with_workers.hpp"
 
@@ -105,15 +105,6 @@ void submit_for(holdfast::isolated_executor &pool, std::uint64_t seed, clock_typ
         for (expected &one : batch)
             judge(one, all);
     }
-}
-
-std::size_t open_files() {
-    std::size_t count = 0;
-    for (const auto &one : std::filesystem::directory_iterator("/proc/self/fd")) {
-        (void)one;
-        ++count;
-    }
-    return count;
 }
 
 /// Kills one of our workers; not what has its number after it.
