@@ -13,6 +13,7 @@
 
 #include "check.hpp"
 #include "contains.hpp"
+#include "open_files.hpp"
 #include "scratch_folder.hpp"
 #include "with_workers.hpp"
 
@@ -22,7 +23,7 @@ using memory = holdfast::basic_memory_view<const std::byte>;
 namespace {
 
 const char *const app = R"(
-import os, resource, signal, sys
+import _thread, collections, functools, operator, os, resource, signal, sys
 
 kept = []
 def keep(values):
@@ -48,20 +49,25 @@ def worker():
     while not hasattr(frame.f_locals.get('self'), 'released'):
         frame = frame.f_back
     return frame.f_locals['self']
-class DropsMeanwhile(list):
-    """As if another thread dropped the last view of a segment just after the list was read."""
-    def __getitem__(self, index):
-        found = super().__getitem__(index)
+class DropsMeanwhile(dict):
+    """As if another thread dropped the last view of a segment while the worker takes another back."""
+    def pop(self, *args):
         forget()
-        return found
-def drop_meanwhile(values):
-    keep(values)
-    worker().released = DropsMeanwhile(worker().released)
+        return super().pop(*args)
+def drop_meanwhile(one, other):
+    keep(one)
+    worker().mapped = DropsMeanwhile(worker().mapped)
     return filled(1, 100000)
-def waiting():
-    found = len(worker().released)
-    worker().released = list(worker().released)
+def in_use():
+    found = len(worker().mapped)
+    worker().mapped = dict(worker().mapped)
     return found
+def drop_interrupted():
+    """A call is interrupted, and the first bytecode after that would be one that runs because of the drop."""
+    its = worker()
+    its.words[type(its).on_interrupt.__globals__['INTERRUPT']] = its.current
+    interrupt = functools.partial(_thread.interrupt_main, signal.SIGINT)
+    collections.deque(map(operator.methodcaller('__call__'), (interrupt, kept.clear)), 0)
 def interrupt_in(name, after):
     """A call is interrupted where that method of the worker begins, some calls of it later."""
     its = worker()
@@ -175,11 +181,27 @@ void check_bounds(holdfast::isolated_executor &pool) {
     CHECK(results[0] <= 4);
 }
 
-/// A segment that is released while the worker says which ones are: the next answer says so.
-void check_released_meanwhile(holdfast::isolated_executor &pool) {
-    CHECK(is_all(pool.call(function<memory(memory)>{"app", "drop_meanwhile"}, made_of(1, 70000)), 1,
-                 100000));
-    CHECK(pool.call(function<int()>{"app", "waiting"}) == 1);
+/// A segment whose last view is the result, and one that is dropped while the worker takes another
+/// one back: each is given back with this answer.
+void check_dropped_late(holdfast::isolated_executor &pool) {
+    CHECK(is_all(pool.call(function<memory(memory)>{"app", "back"}, made_of(1, 70000)), 1, 70000));
+    CHECK(pool.call(function<int()>{"app", "in_use"}) == 0);
+    CHECK(is_all(pool.call(function<memory(memory, memory)>{"app", "drop_meanwhile"},
+                           made_of(1, 70000), made_of(2, 70000)),
+                 1, 100000));
+    CHECK(pool.call(function<int()>{"app", "in_use"}) == 0);
+}
+
+/// A call reaches its limit just when it drops an argument that an earlier call has kept.
+void check_interrupted_drop(holdfast::isolated_executor &pool) {
+    const std::size_t before = open_files();
+    for (int i = 0; i < 20; ++i) {
+        pool.call(function<void(memory)>{"app", "keep"}, made_of(i, 70000));
+        CHECK_THROWS(holdfast::error, pool.submit_named<void>("app", "drop_interrupted").get());
+        CHECK(pool.call(function<int()>{"app", "in_use"}) == 0);
+    }
+    CHECK(open_files() <= before);
+    CHECK(pool.counters().workers_ended == 0);
 }
 
 /// A call that is near its limit while its arguments are mapped: each is given back, and no
@@ -247,7 +269,8 @@ int main() {
     check_results(pool);
     check_arguments(pool);
     check_bounds(pool);
-    check_released_meanwhile(pool);
+    check_dropped_late(pool);
+    check_interrupted_drop(pool);
     check_interrupted(pool, "map_all", 0);
     check_interrupted(pool, "map", 1);
     check_end(pool);

@@ -53,7 +53,6 @@ class Worker(Memory):
                 places.append((end + 63) & ~63)
                 end = places[-1] + each
             file, memory, use = self.result_memory(end)
-        released = self.released[:4000]
         try:
             if memory is not None:
                 parts, pickled = [memoryview(pickled), *buffers], b''
@@ -61,6 +60,8 @@ class Worker(Memory):
                     buffers.clear()
                 while parts:
                     write_result(memory, parts.pop(), places.pop())
+            self.take_back()
+            released = self.released[:4000]
             if released:
                 self.trim()
             begin = answer.pack(number, kind, file, len(lengths) // 8, len(released), use, size)
@@ -72,7 +73,7 @@ class Worker(Memory):
         finally:
             if file > len(RESULT_READ):
                 free_result(memory)
-        del self.released[:len(released)]  # another thread may have added one meanwhile
+        del self.released[:len(released)]
 
     def send_or_fail(self, number, kind, pickled, buffers):
         """Sends the last answer to a request. Where the system has no memory or no descriptor for it, the
@@ -128,7 +129,7 @@ class Worker(Memory):
         length = len(pickled)
         self.is_busy = True
         try:
-            if parts or self.released or length > IN_RING:
+            if parts or self.gone or self.released or length > IN_RING:
                 self.send(number, kind, pickled, parts)
                 kind, pickled = IN_SOCKET, b''
             size = (len(pickled) + 31) & ~15
@@ -310,7 +311,7 @@ class Worker(Memory):
                 kind, pickled, parts = self.run(begun, flags, memory[at + 16:at + 16 + length])
             words[REQUEST_BEGIN] = position = (position + ((length + 31) & ~15)) & POSITION
             size = len(pickled)
-            if parts or self.released or size > IN_RING:
+            if parts or self.gone or self.released or size > IN_RING:
                 kind, pickled = self.send_or_fail(begun, kind, pickled, parts)
                 size = len(pickled)
             end = self.answer_end

@@ -13,8 +13,9 @@
 // load of that word decides whether the stores follow, and no processor makes a store visible before
 // it has decided. The answer follows through the socket, whose lock orders it after the stores.
 //
-// Threads: map(), trim() and result_memory() run on one thread at a time, which runs a request or has
-// `saying`. Any thread may drop a view: it only adds to `kept`, and then to `released`.
+// Threads: all methods run on one thread at a time, which runs a request or has `saying`. Any thread may
+// drop the last view of a segment, anywhere. That only adds to `gone`, and runs no bytecode: a signal's
+// handler that raises there would be lost, and the segment with it.
 #pragma once
 
 #include <holdfast/platform/requirements.hpp>  // first: reports what is missing
@@ -44,12 +45,18 @@ def bytes_in_place(size):
     return found
 
 
+class Segment(_weakref.ref):
+    """Of the object that all views of the segment refer to."""
+    __slots__ = ('number', 'mapping')  # None: it is not kept
+
+
 class Memory(Transport):
     def __init__(self):
         self.open()
         self.words = self.memory[:4096].cast('I')
-        self.mapped = {}      # segments in use: their number and a weak reference
-        self.released = []    # and those that are no longer
+        self.mapped = {}      # segments in use, by number
+        self.gone = []        # and those whose last view has gone since
+        self.released = []    # the numbers of those to give back
         self.kept = {}        # of those, by number: the mapping, its type and its identity
         self.results = []     # shared memory for results: [itself, bytes, how often used]
 
@@ -68,12 +75,8 @@ class Memory(Transport):
             whole, segment = mapping, None
         else:
             whole = kind.from_buffer(mapping)
-        def drop(_):
-            if self.mapped.pop(number, None) is not None:
-                if segment is not None and MOST_MAPPINGS:
-                    self.kept[number] = segment
-                self.released.append(number)
-        self.mapped[number] = _weakref.ref(whole, drop)
+        used = self.mapped[number] = Segment(whole, self.gone.append)
+        used.number, used.mapping = number, segment if MOST_MAPPINGS else None
         view = _pickle.PickleBuffer(whole).raw()[:size]
         return view.toreadonly() if fixed else view
 
@@ -94,6 +97,15 @@ class Memory(Transport):
                     self.released.append(number)
             raise
         return views
+
+    def take_back(self):
+        """What is gone is to be given back. No signal may interrupt it."""
+        while self.gone:
+            segment = self.gone.pop()
+            if self.mapped.pop(segment.number, None) is not None:
+                if segment.mapping is not None:
+                    self.kept[segment.number] = segment.mapping
+                self.released.append(segment.number)
 
     def trim(self):
         """A kept mapping keeps memory that the host may have freed. Drops those used least recently,
