@@ -7,12 +7,12 @@ function whose callers are known: Python calls it, or a thread starts with it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from pyholdfast.check.api import kind_of
-from pyholdfast.check.c_interface import summary_of_scope
 from pyholdfast.check.callbacks import detached_entries
+from pyholdfast.check.callees import Callees
 from pyholdfast.check.callers import called_detached
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.classes import Classes
@@ -25,15 +25,12 @@ from pyholdfast.check.flow import Walk
 from pyholdfast.check.function_texts import FunctionTexts
 from pyholdfast.check.given_away import GivenAway
 from pyholdfast.check.given_objects import given_lambdas, given_methods, mark_guarded
-from pyholdfast.check.library_tables import KNOWN_MEMBERS
 from pyholdfast.check.named import with_waits
 from pyholdfast.check.neighbours import argument_of, arguments_of
 from pyholdfast.check.outside_calls import add_outside_calls
 from pyholdfast.check.passed_lambdas import is_passed
 from pyholdfast.check.settled_events import settle_events
-from pyholdfast.check.several_callees import by_pointer, needed_by, of_virtual
-from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Step, Summary
-from pyholdfast.check.stored_functions import StoredFunctions
+from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Summary
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.summarise import summary_of
 from pyholdfast.check.tokens import Source, read_source
@@ -46,17 +43,9 @@ _ROUNDS = 12
 # What shows that Python, or code that is attached, calls a function.
 _EVIDENCE = frozenset({"signature", "holder", "table", "handed"})
 _BY_CLASS = frozenset(
-    {
-        "pointer",
-        "storedcall",
-        "destroy",
-        "local",
-        "contained",
-        "plainlocal",
-        "construct",
-        "deferred",
-    }
-)
+    {"pointer", "storedcall", "destroy", "local", "contained", "plainlocal", "construct",
+     "deferred"}
+)  # fmt: skip
 _NOTHING = Source((), (), {}, ())
 _MODULE_CALLS = frozenset({"PyModule_Create2", "PyModuleDef_Init", "PyModule_FromDefAndSpec2"})
 # Macros that define the function that Python calls to import the module.
@@ -93,21 +82,26 @@ class Program:
     _declarations: Declarations = field(init=False)
     _classes: Classes = field(init=False)
     _given: GivenAway = field(init=False)
-    _overriders: dict[tuple[str, str], set[Place]] = field(default_factory=dict)
     _texts: FunctionTexts = field(default_factory=FunctionTexts)
     _bound: set[str] = field(default_factory=set)
     _guarding: set[Place] = field(default_factory=set)
     _referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
     _handed: list[Handed] = field(default_factory=list)
     _lambdas: list[Handed] = field(default_factory=list)
-    _overrides: list[tuple[Place, str]] = field(default_factory=list)
-    _stored: StoredFunctions = field(init=False)
+    _callees: Callees = field(init=False)
 
     def __post_init__(self) -> None:
         self._declarations = Declarations(self.functions)
         self._classes = Classes(self._declarations.bodies, self.summaries)
         self._given = GivenAway(self._declarations)
-        self._stored = StoredFunctions(self._declarations)
+        self._callees = Callees(
+            self._declarations,
+            self._classes,
+            self.summaries,
+            self._given.pointed,
+            self.config_attached,
+            self.config_roles,
+        )
 
     def add(self, unit: UnitFacts) -> None:
         """Add the facts of one file; a header's functions may be added several times."""
@@ -128,8 +122,7 @@ class Program:
         self._referred += unit.referred
         self._handed += unit.handed
         self._lambdas += unit.lambdas
-        self._overrides += unit.overrides
-        self._stored.add(unit)
+        self._callees.add(unit)
         self._bound |= unit.bound
         self._guarding |= unit.guarding
         self.bound_waits += unit.bound_waits
@@ -140,15 +133,15 @@ class Program:
         """Compute the summaries until none changes."""
         settle_events(self.functions, self._declarations, self._bound, self.config_roles)
         self._declarations.settle()
-        self._find_several_callees()
+        self._callees.settle()
         mark_guarded(self._lambdas, self._guarding, self._declarations)
         for function in self.functions.values():
-            function.events = with_waits(function, self._is_read)
-        self.bound_waits = [event for event in self.bound_waits if not self._is_read(event)]
+            function.events = with_waits(function, self._callees.is_read)
+        self.bound_waits = [event for event in self.bound_waits if not self._callees.is_read(event)]
         given = [
             *self._given.find(self._referred, self._handed),
             *given_lambdas(self._lambdas, self._declarations),
-            *given_methods(self._overrides, self._declarations),
+            *given_methods(self._callees.overrides, self._declarations),
         ]
         add_outside_calls(self.functions, given)
         sites: dict[Place, set[Place]] = {}
@@ -168,15 +161,6 @@ class Program:
         modes = self._modes({"handover", "block", "outside"}) if given else {}
         self.entered = detached_entries(given, self.functions, self.summaries, modes, self.called)
 
-    def _find_several_callees(self) -> None:
-        """The functions that a call of a virtual method, or of a std::function, may run."""
-        for place, base in self._overrides:
-            body = self._declarations.body_at(place)
-            if body is not None:
-                key = (base, self.functions[body].name)
-                self._overriders.setdefault(key, set()).add(body)
-        self._stored.settle()
-
     def _summarise_all(self) -> None:
         """Summarise all functions, and those again whose callees have changed, until none does."""
         callers: dict[Place, set[Place]] = {}
@@ -184,7 +168,7 @@ class Program:
         for body, function in self.functions.items():
             for event in function.events:
                 target = self.target_of(event)
-                targets = (target,) if target is not None else self._overriders_of(event)
+                targets = (target,) if target is not None else self._callees.overriders_of(event)
                 for called in targets:
                     callers.setdefault(called, set()).add(body)
                 if event.kind in _BY_CLASS:
@@ -233,11 +217,11 @@ class Program:
     def walk(self, function: Function, entry: str) -> Walk:
         """Follow a thread through a function."""
         effects = Effects(
-            summary_of=self._summary_of,
+            summary_of=self._callees.summary_of,
             guard_of=self._classes.guard_of,
             is_answered_for=_is_answered_for,
             is_at_once=self._is_at_once,
-            is_read=self._is_read,
+            is_read=self._callees.is_read,
             before_start=function.name == "main" and not function.owner,
         )
         body, source = None, _NOTHING
@@ -306,14 +290,11 @@ class Program:
 
     def target_of(self, event: Event) -> Place | None:
         """The body of the function that an event calls, if it was read."""
-        if event.kind not in {"call", "construct", "deferred"}:
-            return None
-        return self._declarations.body_of(event.target, event.place.file)
+        return self._callees.target_of(event)
 
     def destructor_of(self, place: Place) -> Summary | None:
         """The summary of a destructor, by its declaration."""
-        body = self._declarations.body_of(place, place.file)
-        return self.summaries.get(body) if body is not None else None
+        return self._callees.destructor_of(place)
 
     def _is_of_a_user(self, event: Event, function: Function) -> bool:
         """Whether an event calls a lambda passed by one user; other users may pass other ones."""
@@ -327,41 +308,6 @@ class Program:
         return body is not None and is_at_once(arguments, self.functions[body])
 
     # Summaries
-
-    def _summary_of(self, event: Event) -> Summary | None:
-        if event.kind == "pointer":
-            if known := KNOWN_MEMBERS.get(self._declarations.name_of(event.target)):
-                return known
-            held = self._stored.held_by_pointer(event.target)
-            pointed = {*self._given.pointed.get(event.name, ()), *held}
-            return by_pointer(self._known(pointed)) or needed_by(self._known(held))
-        if event.kind == "storedcall":
-            return of_virtual(self._known(self._stored.held_by(event.target)))
-        if event.kind == "named":
-            return Summary(effect=self.config_roles[event.name])
-        if event.kind == "destroy":
-            return self._classes.end_of(event.name, event.target)
-        body = self.target_of(event)
-        if body is None:
-            if overriders := self._overriders_of(event):
-                return of_virtual(self._known(overriders))
-            _, name = self._declarations.name_of(event.target)
-            if self._declarations.is_marked(event.target) or name in self.config_attached:
-                return Summary(ATTACHED, (Step(event.target, f"{name}() is declared to need it"),))
-            return summary_of_scope(event)
-        return self.summaries.get(body)
-
-    def _known(self, bodies: Iterable[Place]) -> list[Summary]:
-        return [self.summaries[body] for body in sorted(bodies) if body in self.summaries]
-
-    def _overriders_of(self, event: Event) -> Collection[Place]:
-        """The methods that a call of a virtual method without a body may run."""
-        return self._overriders.get(self._declarations.name_of(event.target), ())
-
-    def _is_read(self, event: Event) -> bool:
-        """Whether a function that an event calls was read."""
-        body = self._declarations.body_of(event.target, event.place.file)
-        return body is not None or bool(self._overriders_of(event))
 
     def _summarise(self, function: Function) -> Summary:
         return summary_of(
