@@ -22,7 +22,7 @@ from pyholdfast.trace.html import page
 from pyholdfast.trace.summary import summary
 from pyholdfast.trace.svg import still
 from pyholdfast.trace.verdict import find
-from recording import DEADLINE_S, HOST, pythons, record, with_gil
+from recording import DEADLINE_S, HOST, INCIDENTS, pythons, record, with_gil
 
 HELD = ("hold_in_c", "hold_in_bytecode", "lock_inversion")
 
@@ -56,6 +56,16 @@ def test_every_incident_names_its_culprit(python: MatrixPython, tmp_path: Path) 
         if kind == "lock_inversion":
             assert "lock inversion" in outcome.err
             assert not trace.raw.ended, "it broke off, and could be read all the same"
+
+
+def test_starving_example_ends(tmp_path: Path) -> None:
+    """Whether its victim starves is up to the system, so the other tests have a program of their own."""
+    outcome, path = record(with_gil(), "starving", tmp_path, source=INCIDENTS)
+    trace = build(read_trace(path))
+
+    assert outcome.code == 0, outcome.explain()
+    assert trace.raw.ended
+    assert {"culprit", "victim"} <= {thread.name for thread in trace.threads}
 
 
 @pytest.mark.parametrize("python", list(pythons()))

@@ -24,7 +24,7 @@ from pyholdfast.trace.lanes import BLOCKED, DRAINS, lanes
 from pyholdfast.trace.summary import summary
 from pyholdfast.trace.svg import still
 from pyholdfast.trace.verdict import find
-from recording import INCIDENTS, pythons, record
+from recording import pythons, record, source_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,10 +38,14 @@ OTHERS = ("hold_in_c", "hold_in_bytecode", "lock_inversion", "starving")
 
 def _line(incident: str, words: str) -> str:
     """The line of the first place in the incident's function that has these words."""
-    lines = INCIDENTS.read_text(encoding="utf-8").splitlines()
+    source = source_of(incident)
+    return f"{source.name}:{_lines(source, incident, words)[0]}"
+
+
+def _lines(source: Path, incident: str, words: str) -> list[int]:
+    lines = source.read_text(encoding="utf-8").splitlines()
     begin = lines.index(f"void {incident}() {{")
-    at = next(at for at, line in enumerate(lines[begin:], begin + 1) if words in line)
-    return f"main.cpp:{at}"
+    return [at for at, line in enumerate(lines[begin:], begin + 1) if words in line]
 
 
 def _expected(incident: str, *, watched: bool) -> tuple[list[str], str]:
@@ -53,7 +57,8 @@ def _expected(incident: str, *, watched: bool) -> tuple[list[str], str]:
         words = [rf"culprit held it .* in __main__\.crunch at {guard}", "switch_interval"]
         return words, "lower interpreter_config::switch_interval, do the work in smaller pieces"
     if incident == "lock_inversion":
-        other = f"main.cpp:{_second_line(incident, 'attach_guard attached')}"
+        source = source_of(incident)
+        other = f"{source.name}:{_lines(source, incident, 'attach_guard attached')[1]}"
         reason = (
             f"lock inversion: it waits for a mutex that victim has, which waits to attach at {other}"
             if watched
@@ -80,20 +85,16 @@ def _expected(incident: str, *, watched: bool) -> tuple[list[str], str]:
     return words, "take these mutexes in one order"
 
 
-def _second_line(incident: str, words: str) -> int:
-    lines = INCIDENTS.read_text(encoding="utf-8").splitlines()
-    begin = lines.index(f"void {incident}() {{")
-    return [at for at, line in enumerate(lines[begin:], begin + 1) if words in line][1]
-
-
 @pytest.mark.parametrize("watched", [True, False], ids=["watchdog", "trace only"])
 @pytest.mark.parametrize("python", list(pythons()))
 def test_each_incident_has_its_verdict(python: MatrixPython, watched: bool, tmp_path: Path) -> None:
     """The culprit, its line and the remedy that fits, in a sentence that has no path and no address."""
     kinds = ON_EVERY_BUILD if python.build.free_threaded else (*ON_EVERY_BUILD, *OTHERS)
     for incident in kinds:
-        limit = "150ms" if watched else ""
-        outcome, path = record(python, incident, tmp_path, HOLDFAST_WATCHDOG=limit)
+        if watched:
+            outcome, path = record(python, incident, tmp_path)
+        else:
+            outcome, path = record(python, incident, tmp_path, HOLDFAST_WATCHDOG="")
         found = find(build(read_trace(path)))
         words, remedy = _expected(incident, watched=watched)
 
@@ -114,10 +115,10 @@ def test_each_incident_has_its_verdict(python: MatrixPython, watched: bool, tmp_
 def test_top_has_the_same_verdict_while_it_lasts(python: MatrixPython) -> None:
     """From the counters alone: who, where, and what to do."""
     kinds = ON_EVERY_BUILD if python.build.free_threaded else (*ON_EVERY_BUILD, *OTHERS)
-    host = cached_host(INCIDENTS, python.build, find_compiler())
     environ = {**environment_for(python), "HOLDFAST_PYTHON": str(python.path)}
     environ["HOLDFAST_COUNTERS"] = "1"
     for incident in kinds:
+        host = cached_host(source_of(incident), python.build, find_compiler())
         words, remedy = _expected(incident, watched=False)
         seen = []
         with subprocess.Popen([str(host), incident], env=environ) as process:
