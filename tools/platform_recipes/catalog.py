@@ -16,7 +16,7 @@ __all__ = ["PURPOSES", "PlatformCache"]
 
 PURPOSES = {
     "windows": "Windows x86-64: mingw-w64, wine in a sandbox, CPython 3.10, 3.12 and 3.13",
-    "windows-tools": "CMake, Ninja and clang-tidy for Windows, which need the one before",
+    "windows-tools": "CMake, Ninja, GNU make and clang-tidy for Windows, which need the one before",
     "zig": "macOS (compile and link), libc++, hosts for musl: zig's clang",
     "libc++": "LLVM's C++ library on this machine",
     "aarch64": "Linux on ARM, 64 bits: cross compiler, Python, qemu",

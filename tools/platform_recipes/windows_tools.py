@@ -1,4 +1,4 @@
-"""Unpacks CMake, Ninja and clang-tidy for Windows from the package index, and asks each under wine.
+"""Unpacks CMake, Ninja, GNU make and clang-tidy for Windows from the package index, and asks each under wine.
 
 Nothing of them runs outside of wine's sandbox.
 """
@@ -25,6 +25,7 @@ __all__ = ["build"]
 TOOLS = (
     ("cmake", "4.4.5", "cmake/data/bin/cmake.exe"),
     ("ninja", "1.13.2", "bin/ninja.exe"),
+    ("gnumake", "4.4.1", "bin/make.exe"),
     ("clang-tidy", "23.1.4", "clang_tidy/data/bin/clang-tidy.exe"),
 )
 

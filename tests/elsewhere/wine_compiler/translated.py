@@ -9,9 +9,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DRIVES = {
     "p": "/drives/pythons",
@@ -56,10 +61,19 @@ def tool(name: str) -> str:
     return f"{PREFIX}{name}-posix" if name in {"g++", "gcc"} else f"{PREFIX}{name}"
 
 
+def spelled_out(arguments: list[str]) -> Iterator[str]:
+    """The arguments, with the words of response files in their places: a blank within one is quoted."""
+    for word in arguments:
+        if word.startswith("@"):
+            yield from shlex.split(Path(of_linux(word[1:])).read_text().replace("\\", "\\\\"))
+        else:
+            yield word
+
+
 def main() -> None:
     """Compile, and tell."""
     said, compiler, *arguments = sys.argv[1:]
-    words = [of_linux(word) for word in arguments]
+    words = [of_linux(word) for word in spelled_out(arguments)]
     done = subprocess.run(
         [tool(compiler), *words],
         env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
