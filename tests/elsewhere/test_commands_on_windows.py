@@ -45,14 +45,29 @@ holdfast("run", "host.cpp", "--", "a b")
 holdfast("run", "c_host.c")
 os.environ["PATH"] = "P:\\3.12;" + os.environ["PATH"]
 done("host.exe", executable="W:\\host.exe")
+holdfast("trace", "-o", "picture.html", "--", "W:\\host.exe", "traced")
+os.environ["PYTHONPATH"] += ";W:\\stand_in"
+holdfast("debug", "host.exe", "--listen", "0", "--", "waits")
+holdfast("bench")
+print("$ files =", *(name for name in os.listdir() if name.startswith("picture")))
 """
 MODULE = "def twice(x: int) -> int:\n    return 2 * x\n"
+DEBUGPY = """\
+def listen(address):
+    print("listens at", address[0])
+    return address
+
+def wait_for_client():
+    print("waits")
+"""
 
 
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What each command printed there, after its exit status."""
-    files = {"host.cpp": HOST, "c_host.c": C_HOST, "doubling.py": MODULE}
+    files = {
+        "host.cpp": HOST, "c_host.c": C_HOST, "doubling.py": MODULE, "stand_in/debugpy.py": DEBUGPY,
+    }  # fmt: skip
     return answers_of(tmp_path_factory.mktemp("state"), COMMANDS, files)
 
 
@@ -87,3 +102,24 @@ def test_run_waits_for_the_host_and_ends_as_it_does(answers: dict[str, str]) -> 
 def test_a_host_in_c_contains_the_library(answers: dict[str, str]) -> None:
     """Its Python's backend is made beside it."""
     assert answers["run c_host.c"].startswith("0 3.12.9\n"), answers
+
+
+def test_a_host_is_traced(answers: dict[str, str]) -> None:
+    """The summary, the files, and how the host ended."""
+    said = answers["trace traced"]
+    assert said.startswith("1 "), said
+    assert r"P:\3.12\python.exe 42 traced" in said, said
+    assert "the host ended with status 7" in said, said
+    assert "picture.html" in answers["files"].split(), answers["files"]
+
+
+def test_a_host_waits_for_a_debugger(answers: dict[str, str]) -> None:
+    """A stand-in for debugpy is asked to listen and to wait."""
+    said = answers["debug waits"]
+    assert said.startswith("7 "), said
+    assert "listens at 127.0.0.1\nwaits\n" in said, said
+
+
+def test_the_benchmarks_are_in_a_checkout_only(answers: dict[str, str]) -> None:
+    """As on other systems."""
+    assert answers["bench bench"].startswith("2  HF147 "), answers["bench bench"]

@@ -24,6 +24,7 @@ from pyholdfast.errors import FindingError, HoldfastError, UsageError
 from pyholdfast.outputs import put_output
 from pyholdfast.toolchain.cache import cache_folder, in_cache
 from pyholdfast.toolchain.compile import cached_host, find_compiler
+from pyholdfast.toolchain.flags import finding_library
 from pyholdfast.trace.building import build as build_trace
 from pyholdfast.trace.file_layout import read_trace
 from pyholdfast.trace.html import page
@@ -83,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
 
     host, cache = in_cache("holdfast demo", compiled)
     command = [str(host), str(args.threads), str(SOURCES), str(folder), *skipped]
-    environ = {**os.environ, "HOLDFAST_PYTHON": str(build.executable)}
+    environ = {**finding_library(os.environ, build), "HOLDFAST_PYTHON": str(build.executable)}
     # In a shared installation, survey.py's folder may not be writable.
     environ["PYTHONDONTWRITEBYTECODE"] = "1"
     with tempfile.TemporaryDirectory(prefix="holdfast-demo-") as scratch:
