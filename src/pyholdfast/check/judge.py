@@ -67,8 +67,15 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
     found += of_bound_waits(program)
     found += of_subinterpreters(program)
     found += of_globals(program, globals_)
-    unique = {(f.code, f.place, f.problem): f for f in found}
+    unique: dict[tuple[str, Place, str], Finding] = {}
+    for finding in found:  # states come in any order: of several paths, always show the same
+        key = (finding.code, finding.place, finding.problem)
+        unique[key] = min(unique.get(key, finding), finding, key=_path)
     return sorted(unique.values(), key=lambda f: (f.place, f.code))
+
+
+def _path(finding: Finding) -> list[tuple[Place, str]]:
+    return [(step.place, step.text) for step in finding.path]
 
 
 def _of_function(program: Program, function: Function, *, lonely: bool) -> Iterator[Finding]:
