@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "check.hpp"
+#include "end_of_thread.hpp"
 
 using namespace std::chrono_literals;
 
@@ -35,14 +36,6 @@ void *leave_an_asynchronous_exception(void *) {
     }
     pthread_testcancel();
     return nullptr;
-}
-
-void *end_of_thread(void *(*body)(void *)) {
-    pthread_t thread{};
-    CHECK(pthread_create(&thread, nullptr, body, nullptr) == 0);
-    void *result = nullptr;
-    CHECK(pthread_join(thread, &result) == 0);
-    return result;
 }
 
 }  // namespace

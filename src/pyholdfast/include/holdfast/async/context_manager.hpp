@@ -15,6 +15,7 @@
 #include <holdfast/calls/context_manager.hpp>
 #include <holdfast/calls/handle.hpp>
 #include <holdfast/error.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>
 
 namespace holdfast {
@@ -62,6 +63,7 @@ public:
     ~async_entered() {
         if (!leave_)
             return;
+        const detail::cancellation_held_off until_left;  // it attaches, and waits
         try {
             end(close_async_as(std::uncaught_exceptions() > uncaught_));
         } catch (const python_error &problem) {

@@ -24,6 +24,7 @@
 #include <utility>
 
 #include <holdfast/calls/function.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast {
 
@@ -273,6 +274,7 @@ public:
     ~entered() {
         if (!exit_)
             return;
+        const detail::cancellation_held_off until_left;  // Python code waits, below a destructor
         const attach_guard attached(manager_.view(), std::nothrow);
         if (!attached)
             return;
@@ -305,6 +307,7 @@ private:
     }
 
     HOLDFAST_DETAIL_COLD void leave_by_error() noexcept {
+        const detail::cancellation_held_off until_left;  // the constructor, too, calls this
         const detail::saved_error aside;
         const detail::owned problem(PyObject_CallFunction(PyExc_RuntimeError, "s",
                                                           "the scope was left by a C++ exception"));

@@ -22,6 +22,7 @@
 #include <holdfast/objects/exception_boundary.hpp>
 #include <holdfast/objects/exception_text.hpp>
 #include <holdfast/objects/python_source.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pool_error.hpp>
 
 namespace holdfast::detail {
@@ -76,6 +77,7 @@ public:
 
     template <class Value>
     void operator()(std::exception_ptr problem, Value &value) {
+        const cancellation_held_off until_told;  // else Python would await it for ever
         try {
             const attach_guard attached(finish_.view());
             if (is_cancelled(problem))
