@@ -43,6 +43,7 @@ holdfast("bind", "doubling.py", "-o", "bound.hpp")
 holdfast("build", "host.cpp", "-o", "host.exe")
 holdfast("run", "host.cpp", "--", "a b")
 holdfast("run", "c_host.c")
+holdfast("demo", "--threads", "2", "src/pyholdfast/hints")
 os.environ["PATH"] = "P:\\3.12;" + os.environ["PATH"]
 done("host.exe", executable="W:\\host.exe")
 holdfast("trace", "-o", "picture.html", "--", "W:\\host.exe", "traced")
@@ -102,6 +103,14 @@ def test_run_waits_for_the_host_and_ends_as_it_does(answers: dict[str, str]) -> 
 def test_a_host_in_c_contains_the_library(answers: dict[str, str]) -> None:
     """Its Python's backend is made beside it."""
     assert answers["run c_host.c"].startswith("0 3.12.9\n"), answers
+
+
+def test_the_demo_surveys_a_folder(answers: dict[str, str]) -> None:
+    """Its host finds the DLL, and Python ends; it leaves a picture."""
+    said = answers["demo src/pyholdfast/hints"]
+    assert said.startswith("0 "), said
+    assert "all threads have left, Python has ended" in said, said
+    assert "who waited, and who held Python" in said, said
 
 
 def test_a_host_is_traced(answers: dict[str, str]) -> None:
