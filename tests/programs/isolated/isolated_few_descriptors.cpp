@@ -99,6 +99,15 @@ private:
     int ends_[2]{};
 };
 
+bool fails_with_os_error(holdfast::isolated_executor &pool) {
+    try {
+        (void)pool.call(many, large);
+    } catch (const holdfast::python_error &problem) {
+        return problem.type() == "OSError";
+    }
+    return false;
+}
+
 /// Our own requests do not keep a worker from answering.
 void check_many_requests(const holdfast::isolated_config &config) {
     holdfast::isolated_executor pool(config);
@@ -130,13 +139,7 @@ void check_results_wait(const holdfast::isolated_config &config) {
     }
     {
         const descriptors_under_way others(80);
-        std::string type;
-        try {
-            (void)pool.call(many, large);
-        } catch (const holdfast::python_error &problem) {
-            type = problem.type();
-        }
-        CHECK(type == "OSError");
+        CHECK(fails_with_os_error(pool));
     }
     for (int i = 0; i < 10; ++i)  // more than a worker has memory for
         CHECK(pool.call(many, large).data.size() == large);
@@ -147,13 +150,7 @@ void check_results_wait(const holdfast::isolated_config &config) {
 void check_none_left(const holdfast::isolated_config &config) {
     holdfast::isolated_executor pool(config);
     CHECK(pool.call(take_all) > 0);
-    std::string type;
-    try {
-        (void)pool.call(many, large);
-    } catch (const holdfast::python_error &problem) {
-        type = problem.type();
-    }
-    CHECK(type == "OSError");
+    CHECK(fails_with_os_error(pool));
     pool.call(free_all);
     CHECK(pool.call(many, large).data.size() == large);
     CHECK(pool.counters().workers_ended == 0);

@@ -8,44 +8,19 @@
 #include <string>
 #include <thread>
 
+#include "block_function.hpp"
 #include "check.hpp"
 #include "contains.hpp"
-#include "event.hpp"
 #include "run_python.hpp"
 
-namespace {
-
-event *inside = nullptr;
-event *go = nullptr;
-
-PyObject *block(PyObject *, PyObject *) {
-    {
-        const holdfast::detach_guard detached;
-        inside->set();
-        go->wait();
-    }
-    return PyLong_FromLong(7);
-}
-
-PyMethodDef block_method{"block", &block, METH_NOARGS, nullptr};
-
-}  // namespace
-
 int main() {
-    event inside_now;
-    event go_on;
-    inside = &inside_now;
-    go = &go_on;
     holdfast::interpreter python;
     {
         const holdfast::attach_guard attached(python.view());
-        PyObject *const names = PyModule_GetDict(PyImport_AddModule("__main__"));
-        PyObject *const function = PyCFunction_New(&block_method, nullptr);
-        CHECK(PyDict_SetItemString(names, "block", function) == 0);
-        Py_DECREF(function);
+        block_function::add();
         // The report takes it to show stacks; on a busy machine its first import may take longer than
         // the report waits.
-        run_python("import traceback\ndef decode_frame():\n    return block()\n");
+        run_python("import traceback\ndef decode_frame():\n    block()\n    return 7\n");
     }
     std::uint64_t system_id = 0;
     unsigned line = 0;
@@ -56,7 +31,7 @@ int main() {
         const holdfast::attach_guard attached(python.view());
         CHECK(number_of_python("decode_frame()") == 7);
     });
-    inside_now.wait();
+    block_function::inside.wait();
     const auto begun = std::chrono::steady_clock::now();
     const holdfast::finalize_report report = python.finalize(std::chrono::milliseconds(100));
     CHECK(!report && !report.finalized);
@@ -74,7 +49,7 @@ int main() {
           found.inside_for->count() >= 1000);
 
     CHECK(!holdfast::attach_guard(python.view(), std::nothrow));  // closed it stays
-    go_on.set();
+    block_function::go.set();
     CHECK(python.finalize(std::chrono::seconds(10)));  // and going on is calling again
     worker.join();
 }

@@ -5,20 +5,16 @@
 #include <cstdio>
 
 #include "check.hpp"
+#include "finalize_waits.hpp"
 #include "run_python.hpp"
 
 int main() {
     holdfast::interpreter python;
     {
         const holdfast::attach_guard attached(python.view());
+        add_finalize_waits();
         run_python(
-            "import sys, threading, time\n"
-            "def finalize_waits():\n"
-            "    for frame in sys._current_frames().values():\n"
-            "        while frame is not None:\n"
-            "            if frame.f_code.co_name == 'wait_for_threads':\n"
-            "                return True\n"
-            "            frame = frame.f_back\n"
+            "import threading, time\n"
             "def make_late():\n"
             "    global pool, result\n"
             "    while not finalize_waits():\n"
