@@ -152,7 +152,8 @@ private:
     void drop(const isolated_task &task);
     void feed(worker &one);
     [[nodiscard]] bool may_wait_for(const worker &one, const isolated_task &task) const noexcept;
-    bool send(worker &one, std::shared_ptr<isolated_task> task);
+    enum class sending : unsigned char { sent, queued, failed };
+    [[nodiscard]] sending send(worker &one, std::shared_ptr<isolated_task> task);
     void publish(worker &one);
     void take_over_work(worker &idle);
     void settle(const std::shared_ptr<isolated_task> &task, const std::exception_ptr &why);

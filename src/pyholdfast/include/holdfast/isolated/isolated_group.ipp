@@ -166,7 +166,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_ta
             taken = all_.at((*free)->id);
             taken->is_taken = true;
             // If the task could not be sent, it is queued, or has failed.
-            if (!task->begin() || !send(*taken, task)) {
+            if (!task->begin() || send(*taken, task) != sending::sent) {
                 taken->is_taken = false;
                 taken.reset();
                 dispatch();

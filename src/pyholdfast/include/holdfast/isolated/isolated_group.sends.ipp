@@ -45,16 +45,17 @@ HOLDFAST_DETAIL_BODY void isolated_group::feed(worker &one) {
             one_is_done();
             continue;
         }
-        if (!send(one, task))
+        if (send(one, task) == sending::queued)
             break;
     }
     if (one.last_number != before)
         publish(one);
 }
 
-/// Puts a request into the worker's ring; publish() must follow. False: the task is back at the
-/// front of the queue, or has failed.
-HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isolated_task> task) {
+/// Puts a request into the worker's ring; publish() must follow. If the task is not sent, it is back
+/// at the front of the queue, or has failed; then the worker can take the next one.
+HOLDFAST_DETAIL_BODY isolated_group::sending isolated_group::send(
+    worker &one, std::shared_ptr<isolated_task> task) {
     task->has_begun = true;
     const bool is_first = one.in_flight.empty();
     if (is_first) {
@@ -74,7 +75,7 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
         one.now = worker::state::ending;
         one.process.kill();
         queue_.push_front(std::move(task));
-        return false;
+        return sending::queued;
     }
     if (outcome == send_outcome::full && is_first && is_crowded(no_room)) {
         constexpr std::chrono::seconds most{5};
@@ -84,21 +85,21 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
         if (now - *task->refused_since < most) {
             queue_.push_front(std::move(task));
             set_timer(now + std::chrono::milliseconds(1));
-            return false;
+            return sending::queued;
         }
     }
     if (outcome == send_outcome::full && is_first) {
         // The worker has nothing to do and no room for one request: the system has no memory.
         settle(task, std::make_exception_ptr(std::system_error(
                          no_room, "a request could not be sent to worker " + name_of(one.slot))));
-        return false;
+        return sending::failed;
     }
     std::uint32_t position = 0;
     if (outcome != send_outcome::sent ||
         !one.ring.put(fits ? task->flags : message_ring::in_socket,
                       fits ? std::string_view(task->pickle) : std::string_view(), position)) {
         queue_.push_front(std::move(task));
-        return false;
+        return sending::queued;
     }
     if (is_first) {
         const auto found = std::find(ready_.begin(), ready_.end(), &one);
@@ -113,7 +114,7 @@ HOLDFAST_DETAIL_BODY bool isolated_group::send(worker &one, std::shared_ptr<isol
         record_task(one);
     if (config_.limit || config_.cpu)
         set_timer(due_of(one));
-    return true;
+    return sending::sent;
 }
 
 HOLDFAST_DETAIL_BODY void isolated_group::publish(worker &one) {
