@@ -9,6 +9,7 @@
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/condition.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/plain_mutex.hpp>
 #include <holdfast/platform/thread.hpp>
 
@@ -60,6 +61,7 @@ struct child_chain {
     /// Does nothing if it is not in the chain (any more): a forked child's chain starts empty.
     /// While another thread is ending it, that thread uses it; this waits, detached, until then.
     HOLDFAST_DETAIL_COLD void remove(child &one) noexcept {
+        const cancellation_held_off until_removed;
         mutex_hold hold(mutex);
         const std::uint64_t self = this_thread_ident();
         one_ended.wait(hold, [&] { return ending != &one || ender == self; });

@@ -39,6 +39,7 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast::detail {
 
@@ -127,6 +128,7 @@ inline void ask_no_more(asked_check &) noexcept {}
 ///                  the target's state alive meanwhile.
 template <class ForEach>
 HOLDFAST_DETAIL_COLD void ask_one_to_check(ForEach for_each) noexcept {
+    const cancellation_held_off until_asked;
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
     for (;;) {
         bool is_over = true;  // no thread is left to wait for

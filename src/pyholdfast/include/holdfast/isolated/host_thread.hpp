@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <holdfast/platform/child_process.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/pools/worker_group.hpp>
 
 namespace holdfast::detail {
@@ -41,6 +42,7 @@ public:
     /// Returns after the last call. On the thread itself: it ends after this call, and those that
     /// have not begun are dropped, because the host may destroy what they use.
     void end() noexcept {
+        const cancellation_held_off until_ended;
         std::deque<std::function<void()>> dropped;
         {
             const std::lock_guard<std::mutex> hold(mutex_);

@@ -12,6 +12,7 @@
 #include <holdfast/error.hpp>
 #include <holdfast/lifecycle/bundle.hpp>
 #include <holdfast/platform/clock.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/packet_socket.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/pool_error.hpp>
@@ -114,6 +115,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::submit(std::shared_ptr<isolated_task> 
         hold.lock();
     }
     admit(hold, task);
+    const cancellation_held_off until_queued;  // else it would be admitted, and in no queue
     enqueue(task);
 }
 
@@ -155,11 +157,13 @@ HOLDFAST_DETAIL_BODY void isolated_group::call(const std::shared_ptr<isolated_ta
         throw has_no_threads(config_.name);
     const std::shared_ptr<isolated_group> alive = shared_from_this();  // as in submit()
     std::shared_ptr<worker> taken;
+    std::optional<cancellation_held_off> until_answered;  // else nobody would give the worker back
     {
         lock hold(mutex_);
         if (!task->callbacks.empty())  // if no worker is idle, the watching thread reads its calls
             callbacks_.start("holdfast-calls", shared_from_this());
         admit(hold, task);
+        until_answered.emplace();
         const auto free = std::find_if(ready_.rbegin(), ready_.rend(),
                                        [](const worker *one) { return !one->is_read; });
         if (free != ready_.rend() && queue_.empty()) {
@@ -307,6 +311,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::end() noexcept {
         close();
         return end_elsewhere();
     }
+    const cancellation_held_off until_ended;
     const detach_guard detached;
     {
         lock hold(mutex_);

@@ -8,6 +8,7 @@
 
 #include <holdfast/isolated/call_of_host.hpp>
 #include <holdfast/platform/child_process.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/visible_text.hpp>
 #include <holdfast/pools/worker_group.hpp>
 
@@ -36,6 +37,7 @@ HOLDFAST_DETAIL_BODY output_reader::output_reader(sink to)
 HOLDFAST_DETAIL_BODY output_reader::~output_reader() {
     if (!thread_.joinable())
         return;
+    const cancellation_held_off until_ended;
     {
         const std::lock_guard<std::mutex> hold(mutex_);
         ends_ = true;

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <holdfast/lifecycle/interpreter.hpp>
-#include <holdfast/platform/say.hpp>
 
 #include <string>
 
 #include <holdfast/lifecycle/debugger.hpp>
 #include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/lifecycle/startup.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/say.hpp>
 
 namespace holdfast {
 
@@ -99,6 +100,7 @@ HOLDFAST_DETAIL_BODY interpreter::~interpreter() {
         detail::say("holdfast: %s\n", detail::finalized_by_another_text);
         return;
     }
+    const detail::cancellation_held_off until_ended;  // it waits, and nothing may come out of here
     try {
         for (bool nobody_else = false; !finish_round(nobody_else);)
             nobody_else = only_subinterpreters_left_;

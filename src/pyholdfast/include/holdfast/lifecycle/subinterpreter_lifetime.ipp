@@ -80,6 +80,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::reopen() {
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::let_go() noexcept {
+    const cancellation_held_off until_gone;  // it waits, and nothing may come out of here
     try {
         while (!is_done() && view().reason() != closed_reason::forked_child) {
             if (is_left_to_main()) {
@@ -142,6 +143,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::begin(const subinterpreter_con
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_failed() noexcept {
+    const cancellation_held_off until_gone;
     try {
         const detach_guard detached;
         const busy alone(*this, std::chrono::steady_clock::time_point::max());

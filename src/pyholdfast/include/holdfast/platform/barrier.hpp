@@ -34,6 +34,7 @@
 #endif
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #endif
 
 namespace holdfast::detail {
@@ -98,6 +99,7 @@ inline void process_wide_barrier() noexcept {
         barrier_by_visits())
         return;
     const std::timespec long_enough{0, 10'000'000};
+    const cancellation_held_off until_over;
     // holdfast: ignore[HF613] 10 ms, and only where a filter refuses both barriers above
     nanosleep(&long_enough, nullptr);
     std::atomic_thread_fence(std::memory_order_seq_cst);

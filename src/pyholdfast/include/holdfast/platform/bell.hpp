@@ -17,6 +17,7 @@
 #endif
 
 #include <holdfast/platform/file_handle.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast::detail {
 
@@ -47,6 +48,7 @@ public:
     [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
 
     void ring() const noexcept {
+        const cancellation_held_off until_written;
         const std::uint64_t one = 1;
         (void)!::write(file_.get(), &one, sizeof one);
     }

@@ -24,6 +24,7 @@
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/file_handle.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast::detail {
 
@@ -72,6 +73,7 @@ public:
     }
 
     void wake() noexcept {
+        const cancellation_held_off until_written;
         const std::uint64_t one = 1;
         (void)!::write(wake_.get(), &one, sizeof one);
     }

@@ -9,6 +9,8 @@
 #include <unistd.h>
 #endif
 
+#include <holdfast/platform/forced_unwind.hpp>
+
 namespace holdfast::detail {
 
 #if defined(_WIN32)
@@ -43,8 +45,10 @@ public:
     explicit operator bool() const noexcept { return handle_ >= 0; }
 
     void reset() noexcept {
-        if (handle_ >= 0)
-            ::close(std::exchange(handle_, no_handle));
+        if (handle_ < 0)
+            return;
+        const cancellation_held_off until_closed;
+        ::close(std::exchange(handle_, no_handle));
     }
 #endif
 

@@ -17,6 +17,7 @@
 #endif
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast::detail {
 
@@ -30,6 +31,7 @@ __attribute__((format(__MINGW_PRINTF_FORMAT, 1, 2)))
 __attribute__((format(printf, 1, 2)))
 #endif
 HOLDFAST_DETAIL_COLD inline void say(const char *format, ...) noexcept {
+    const cancellation_held_off until_said;
     std::va_list arguments;
     va_start(arguments, format);
     std::vfprintf(stderr, format, arguments);

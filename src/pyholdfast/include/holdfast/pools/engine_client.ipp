@@ -153,6 +153,7 @@ HOLDFAST_DETAIL_BODY void remote_link::end() noexcept {
         close();
         return end_elsewhere();
     }
+    const cancellation_held_off until_ended;
     {
         const detach_guard detached;
         std::unique_lock<std::mutex> hold(mutex_);

@@ -11,6 +11,7 @@
 #include <holdfast/attach/context.hpp>
 #include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/platform/clock.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/pools/worker_name.hpp>
@@ -108,6 +109,7 @@ HOLDFAST_DETAIL_COLD_BODY void worker_group::end() noexcept {
     close();
     if (is_worker())  // destroyed by one of its own tasks: waiting here is impossible
         return leave_threads();
+    const cancellation_held_off until_ended;
     const detach_guard detached;
     for (std::unique_lock<std::mutex> hold(mutex_);
          !ended_.wait_for(hold, report_interval, [this] { return gone_ == threads_.size(); });)

@@ -1,0 +1,53 @@
+// pthread_cancel() of a thread in isolated_executor's submit(), call() or destructor takes effect afterwards.
+// deadline: 60
+#include <holdfast/isolated.hpp>
+
+#include <chrono>
+#include <future>
+#include <optional>
+
+#include <pthread.h>
+
+#include "check.hpp"
+#include "scratch_folder.hpp"
+#include "with_workers.hpp"
+
+using namespace std::chrono_literals;
+using holdfast::function;
+
+namespace {
+
+const function<int(int)> absolute{"operator", "abs"};
+
+/// Runs `work` on a thread that is cancelled before.
+template <class Work>
+void on_cancelled_thread(Work work) {
+    pthread_t thread{};
+    const auto run = [](void *its_work) -> void * {
+        CHECK(pthread_cancel(pthread_self()) == 0);
+        (*static_cast<Work *>(its_work))();
+        pthread_testcancel();
+        return nullptr;
+    };
+    CHECK(pthread_create(&thread, nullptr, run, &work) == 0);
+    void *result = nullptr;
+    CHECK(pthread_join(thread, &result) == 0);
+    CHECK(result == PTHREAD_CANCELED);
+}
+
+}  // namespace
+
+int main() {
+    const scratch_folder folder;
+    std::optional<holdfast::isolated_executor> pool(std::in_place, with_workers(1, folder));
+    CHECK(pool->call(absolute, -1) == 1);  // from here on, call() finds an idle worker
+    int answer = 0;
+    on_cancelled_thread([&] { answer = pool->call(absolute, -2); });
+    CHECK(answer == 2);
+    std::future<int> later;
+    on_cancelled_thread([&] { later = pool->submit(absolute, -3); });
+    CHECK(later.wait_for(10s) == std::future_status::ready && later.get() == 3);
+    CHECK(pool->drain(10s));
+    on_cancelled_thread([&] { pool.reset(); });
+    CHECK(!pool);
+}
