@@ -23,7 +23,7 @@ using memory = holdfast::basic_memory_view<const std::byte>;
 namespace {
 
 const char *const app = R"(
-import _thread, collections, functools, operator, os, resource, signal, sys
+import _thread, collections, errno, functools, operator, os, resource, signal, sys
 
 kept = []
 def keep(values):
@@ -80,6 +80,17 @@ def interrupt_in(name, after):
             its.on_interrupt(0, None)
         return getattr(type(its), name)(its, *args)
     setattr(its, name, stand_in)
+def no_room_after(count):
+    """The system has no memory for a page of a result, after some writes."""
+    real = os.pwrite
+    def stand_in(descriptor, data, position):
+        nonlocal count
+        count -= 1
+        if count < 0:
+            os.pwrite = real
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(descriptor, data[:50000], position)
+    os.pwrite = stand_in
 def descriptors(): return len(os.listdir('/proc/self/fd'))
 def mapped(kind):
     """How many mappings of such memory there are, and how many bytes."""
@@ -232,6 +243,28 @@ void check_end(holdfast::isolated_executor &pool) {
     }
 }
 
+/// Memory that a result could not be written to is not used for the next one.
+void check_no_room(const holdfast::isolated_config &config) {
+    holdfast::isolated_executor pool(config);
+    const function<memory(int, std::size_t)> make{"app", "filled"};
+    for (const int writes : {0, 1}) {
+        const std::size_t size = writes == 0 ? 100000 : 150000;  // memory that is kept is too small
+        pool.call(function<void(int)>{"app", "no_room_after"}, writes);
+        std::string type;
+        try {
+            (void)pool.call(make, 1, size);
+        } catch (const holdfast::python_error &problem) {
+            type = problem.type();
+        }
+        CHECK(type == "OSError");
+        const memory after = pool.call(make, 2, size);
+        CHECK(is_all(after, 2, size));
+    }
+    for (int value = 0; value < 8; ++value)
+        CHECK(is_all(pool.call(make, value, 100000UL), value, 100000));
+    CHECK(pool.counters().workers_ended == 0);
+}
+
 /// What a worker keeps takes none of the few descriptors that it may have.
 void check_few_files(holdfast::isolated_config config) {
     config.open_files = 20;
@@ -274,5 +307,6 @@ int main() {
     check_interrupted(pool, "map_all", 0);
     check_interrupted(pool, "map", 1);
     check_end(pool);
+    check_no_room(with_workers(1, folder));
     check_few_files(with_workers(1, folder));
 }

@@ -138,8 +138,9 @@ class Memory(Transport):
         return len(RESULT_READ) + 1, new_result(size), 0
 
     def take_back_result(self, file):
-        """Of a use that the host does not get to know. So the host's word has that of the last one."""
-        self.results[file - 1][2] = self.words[RESULT_READ[file - 1]]
+        """Of a use that the host does not get to know. So the host's word has that of the last one. Its
+        size counts as 0, because it may not have been written whole: other memory takes its place."""
+        self.results[file - 1][1:] = 0, self.words[RESULT_READ[file - 1]]
 )python";
 
 }  // namespace holdfast::detail
