@@ -109,6 +109,7 @@ HOLDFAST_DETAIL_BODY isolated_group::sending isolated_group::send(
     }
     ++one.tasks;
     one.last_number = number;
+    task->refused_since.reset();
     one.in_flight.push_back({number, position, std::move(task)});
     if (is_first)
         record_task(one);
