@@ -1,4 +1,4 @@
-// A sub-interpreter's finalize() below its own Python code throws HF212, also detached; below that of another one it works.
+// finalize() of a sub-interpreter below its own Python code throws HF212, also detached or attached elsewhere; else it works.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
@@ -18,6 +18,8 @@ namespace {
 std::optional<holdfast::subinterpreter> sub;
 std::string attached_code;
 std::string detached_code;
+std::string code_in_main;
+holdfast::interpreter_view view_of_main;
 bool has_ended = false;
 event *done = nullptr;
 
@@ -28,6 +30,10 @@ PyObject *end_it(PyObject *, PyObject *) {
         const holdfast::detach_guard detached;
         detached_code = thrown_code<holdfast::usage_error>(finalize);
         CHECK(!holdfast::attached());
+        if (!has_ended) {
+            const holdfast::attach_guard attached(view_of_main);
+            code_in_main = thrown_code<holdfast::usage_error>(finalize);
+        }
         if (event *const waited_for = std::exchange(done, nullptr))
             waited_for->set();
     }
@@ -60,6 +66,7 @@ void in_one(holdfast::interpreter &python, bool shared_gil) {
     is_done.wait();
     CHECK(detached_code == "HF212");
     CHECK(attached_code == "HF212");
+    CHECK(code_in_main == "HF212");
     CHECK(view.alive() && !has_ended);
     {
         const holdfast::attach_guard attached(view);
@@ -80,6 +87,7 @@ void in_one(holdfast::interpreter &python, bool shared_gil) {
 
 int main() {
     holdfast::interpreter python;
+    view_of_main = python;
     {
         const holdfast::attach_guard attached(python);
         add_function();

@@ -88,8 +88,8 @@ public:
     /// interpreter, it is detached meanwhile. If the main interpreter's finalize() is ending this
     /// one at the same time, the call waits for that, up to the limit.
     /// \throws usage_error   HF211 the caller is inside; HF212 called from inside Python, or, by a
-    ///                       detached caller, from inside Python code of this interpreter. Nothing
-    ///                       was touched.
+    ///                       caller that is detached or attached to another interpreter, from
+    ///                       inside Python code of this one. Nothing was touched.
     /// \throws closed_error  the main interpreter is not open, so no thread can attach to end this
     ///                       one; or the process is a forked child (HF205).
     finalize_report finalize(std::chrono::milliseconds limit) { return its().finalize(limit); }

@@ -45,7 +45,6 @@ child_interpreter::finalize(std::chrono::milliseconds limit) {
     demand_not_forked();
     demand_right_caller();
     const auto deadline = deadline_after(limit);
-    const bool caller_had_detached = !attached();
     const detach_guard detached;
     const busy alone(*this, deadline);
     if (!alone) {
@@ -55,9 +54,9 @@ child_interpreter::finalize(std::chrono::milliseconds limit) {
     }
     if (is_done())
         return finalized_report();
-    // No other thread ends it, and the gate is not closed yet. An attached caller has been asked.
-    if (caller_had_detached &&
-        is_below_python(*ref_.record, std::chrono::steady_clock::now() + patience_for_stacks))
+    // No other thread ends it, and the gate is not closed yet. A caller that is attached here has been
+    // asked; one that is not may have detached below Python code of this interpreter.
+    if (is_below_python(*ref_.record, std::chrono::steady_clock::now() + patience_for_stacks))
         throw called_from_python();
     closed_by_main_ = false;
     finish(deadline);
