@@ -152,9 +152,16 @@ private:
     /// For the main interpreter's reopen(), before reopened_with_main().
     void take_back_with_main();
 
-    /// Called under the mutex of the main interpreter's chain, so it does not wait. A thread that
-    /// is busy with this one wants it closed.
+    /// Called under the mutex of the main interpreter's chain, so it does not wait. If a thread is
+    /// busy with this one, that does it, unless it has closed this one itself meanwhile.
     void reopened_with_main() noexcept;
+
+    /// How far the main interpreter's reopen() came while a thread was busy with this one.
+    enum class missed : unsigned char { nothing, taking_back, reopening };
+    /// By the busy thread, detached: it waits.
+    void make_up_for(missed what) noexcept;
+    /// By the busy thread, or with the mutex while there is none.
+    void open_with_main() noexcept;
 
     /// Detached and busy, on a thread that is not inside.
     void finish(std::chrono::steady_clock::time_point deadline);
@@ -219,7 +226,8 @@ private:
     std::atomic<unsigned> progress_{0};
     plain_mutex mutex_;
     condition given_up_;
-    bool is_busy_ = false;  // guarded by mutex_
+    bool is_busy_ = false;  // guarded by mutex_, and so is the next one
+    missed missed_ = missed::nothing;
     // Closed by the main interpreter, not by the owner: the main one's reopen() undoes it. Used by
     // the busy thread
     bool closed_by_main_ = false;

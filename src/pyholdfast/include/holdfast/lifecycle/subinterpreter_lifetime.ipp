@@ -167,6 +167,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::remove() noexcept {
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::close_unless_busy() {
+    const detach_guard detached;  // ~busy may wait
     const busy alone(*this, std::chrono::steady_clock::time_point::min());
     if (!alone || is_done())
         return;
@@ -213,16 +214,43 @@ HOLDFAST_DETAIL_COLD_BODY bool child_interpreter::end_with_main(
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::take_back_with_main() {
-    const busy alone(*this, std::chrono::steady_clock::time_point::min());
-    if (alone && !is_done() && closed_by_main_)
-        take_back(ref_, told_);
+    for (;;) {
+        {
+            const busy alone(*this, std::chrono::steady_clock::time_point::min());
+            if (alone) {
+                if (!is_done() && closed_by_main_)
+                    take_back(ref_, told_);
+                return;
+            }
+        }
+        const mutex_hold hold(mutex_);
+        if (is_busy_) {
+            missed_ = missed::taking_back;
+            return;
+        }
+    }
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::reopened_with_main() noexcept {
     const mutex_hold hold(mutex_);
-    if (!is_busy_ && std::exchange(closed_by_main_, false) &&
-        progress_.load(std::memory_order_acquire) == 0 && is_ours())
+    if (is_busy_)
+        missed_ = missed::reopening;
+    else
+        open_with_main();
+}
+
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::open_with_main() noexcept {
+    if (std::exchange(closed_by_main_, false) && progress_.load(std::memory_order_acquire) == 0 &&
+        is_ours())
         ref_.record->door.open();
+}
+
+HOLDFAST_DETAIL_COLD_BODY void child_interpreter::make_up_for(missed what) noexcept {
+    if (!closed_by_main_ || is_done())
+        return;
+    take_back(ref_, told_);
+    if (what == missed::reopening && !is_left_to_main())
+        open_with_main();
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::finish(
@@ -474,9 +502,19 @@ HOLDFAST_DETAIL_BODY child_interpreter::busy::busy(child_interpreter &its,
 HOLDFAST_DETAIL_BODY child_interpreter::busy::~busy() {
     if (!has_it_)
         return;
-    const mutex_hold hold(its_.mutex_);
-    its_.is_busy_ = false;
-    its_.given_up_.notify_all();
+    for (;;) {
+        missed what{};
+        {
+            const mutex_hold hold(its_.mutex_);
+            what = std::exchange(its_.missed_, missed::nothing);
+            if (what == missed::nothing) {
+                its_.is_busy_ = false;
+                its_.given_up_.notify_all();
+                return;
+            }
+        }
+        its_.make_up_for(what);
+    }
 }
 
 }  // namespace holdfast::detail
