@@ -123,8 +123,12 @@ HOLDFAST_DETAIL_COLD_BODY bool is_below_python(interpreter_record &record,
         work.is_in_python = ident && PySet_Contains(idents.get(), ident.get()) == 1;
         PyErr_Clear();
     };
-    return ask_attach_helper(record, look, deadline) == attach_helper_end::back &&
-           look.is_in_python;
+    try {
+        return ask_attach_helper(record, look, deadline) == attach_helper_end::back &&
+               look.is_in_python;
+    } catch (const std::bad_alloc &) {  // none was started
+        return false;
+    }
 }
 
 HOLDFAST_DETAIL_COLD_BODY bool can_attach(interpreter_record &record,
