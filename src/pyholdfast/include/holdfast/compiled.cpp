@@ -46,6 +46,7 @@
 #include <holdfast/interrupts/frames.ipp>
 #include <holdfast/lifecycle/attach_helper.ipp>
 #include <holdfast/lifecycle/interpreter.ipp>
+#include <holdfast/lifecycle/subinterpreter_lifetime.busy.ipp>
 #include <holdfast/lifecycle/subinterpreter_lifetime.ipp>
 #include <holdfast/objects/exception_boundary.ipp>
 #include <holdfast/objects/exception_text.ipp>

@@ -238,5 +238,6 @@ private:
 }  // namespace holdfast::detail
 
 #if !defined(HOLDFAST_COMPILED)
+#include <holdfast/lifecycle/subinterpreter_lifetime.busy.ipp>
 #include <holdfast/lifecycle/subinterpreter_lifetime.ipp>
 #endif
