@@ -1,8 +1,10 @@
-// pthread_cancel() of a thread in isolated_executor's submit(), call() or destructor takes effect afterwards.
+// pthread_cancel() of a thread in isolated_executor's submit(), call(), counters() or destructor takes effect afterwards,
+// and so does that of one that drops a range.
 // deadline: 60
 #include <holdfast/isolated.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <future>
 #include <optional>
 
@@ -18,6 +20,7 @@ using holdfast::function;
 namespace {
 
 const function<int(int)> absolute{"operator", "abs"};
+const function<holdfast::range<long>(long)> numbers{"builtins", "range"};
 
 /// Runs `work` on a thread that is cancelled before.
 template <class Work>
@@ -48,6 +51,13 @@ int main() {
     on_cancelled_thread([&] { later = pool->submit(absolute, -3); });
     CHECK(later.wait_for(10s) == std::future_status::ready && later.get() == 3);
     CHECK(pool->drain(10s));
+    std::uint64_t tasks = 0;
+    on_cancelled_thread([&] { tasks = pool->counters().tasks; });
+    CHECK(tasks == 3);
+    std::optional<holdfast::range<long>> some(pool->iterate(numbers, 1000000));
+    CHECK(some->next() == 0);
+    on_cancelled_thread([&] { some.reset(); });
+    CHECK(pool->call(absolute, -4) == 4);  // the generator has been told to stop
     on_cancelled_thread([&] { pool.reset(); });
     CHECK(!pool);
 }

@@ -152,7 +152,8 @@ public:
     }
 
     /// Makes the call and waits, detached, for its result. It asks an idle worker directly, without
-    /// another thread in between.
+    /// another thread in between. If pthread_cancel() cancels the thread meanwhile, that takes effect
+    /// after the call.
     /// \throws what the future of submit() gets, and what submit() throws.
     template <class Result, class... Args, class... Given>
     Result call(const function<Result(Args...)> &f, Given &&...given) {

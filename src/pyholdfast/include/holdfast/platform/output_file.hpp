@@ -17,6 +17,7 @@
 #endif
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/joined.hpp>
 
 namespace holdfast::detail {
@@ -55,6 +56,7 @@ public:
     }
 
     HOLDFAST_DETAIL_COLD void close() noexcept {
+        const cancellation_held_off until_closed;
 #if defined(_WIN32)
         _close(descriptor_);
 #else

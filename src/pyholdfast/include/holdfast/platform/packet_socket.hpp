@@ -29,6 +29,7 @@
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/file_handle.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast::detail {
 
@@ -48,6 +49,7 @@ inline bool make_sockets(bool of_packets, file_handle &one, file_handle &other) 
 
 /// Wakes a reader of a socket. If that is full, it is awake.
 inline void send_byte(int socket) noexcept {
+    const cancellation_held_off until_sent;
     (void)!::send(socket, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 

@@ -22,6 +22,7 @@
 #endif
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 namespace holdfast::detail {
 
@@ -45,6 +46,7 @@ inline void at_fork(void (*before)(), void (*in_parent)(), void (*in_child)()) n
 /// The resident memory of a process; 0 if it has ended, or the system does not say.
 HOLDFAST_DETAIL_COLD inline std::size_t resident_bytes(int process) noexcept {
 #if defined(__linux__)
+    const cancellation_held_off until_closed;
     char path[48];
     std::snprintf(path, sizeof path, "/proc/%d/statm", process);
     const int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -99,6 +101,7 @@ HOLDFAST_DETAIL_COLD inline void copy_command_line(char *to, std::size_t size) n
         used += length + 1;
     }
 #else
+    const cancellation_held_off until_closed;
     const int words = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
     if (words < 0)
         return;

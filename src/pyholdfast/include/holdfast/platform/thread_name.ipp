@@ -19,6 +19,7 @@
 #endif
 
 #include <holdfast/platform/attributes.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/visible_text.hpp>
 
 namespace holdfast::detail {
@@ -77,6 +78,7 @@ HOLDFAST_DETAIL_COLD_BODY bool copy_own_name(char *to, std::size_t size) noexcep
 
 HOLDFAST_DETAIL_COLD_BODY thread_name_text thread_name(std::uint64_t native_id) noexcept {
     thread_name_text name;
+    const cancellation_held_off until_read;
     try {
         std::string given;
 #if defined(__linux__)
