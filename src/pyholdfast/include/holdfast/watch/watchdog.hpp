@@ -82,10 +82,12 @@ private:
 
     // --- attaches that take too long ----------------------------------------------------------
 
-    /// How often another thread had attached when this one began to wait for its turn.
+    /// How often another thread had attached when this one began to wait for its turn. The rows of a
+    /// waiter stand together.
     struct remembered {
         track_page *waiter;
         std::uint64_t turn;
+        std::size_t rows;
         track_page *other;
         std::uint64_t attaches;
     };

@@ -23,12 +23,13 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_waiting(const std::vector<seen
         if (one.state != track_state::waiting)
             continue;
         const std::size_t before = still.size();
-        for (const remembered &old : waiting_)
-            if (old.waiter == one.page && old.turn == one.turns)
-                still.push_back(old);
+        for (std::size_t at = 0; at < waiting_.size(); at += waiting_[at].rows)
+            if (waiting_[at].waiter == one.page && waiting_[at].turn == one.turns)
+                for (std::size_t row = 0; row < waiting_[at].rows; ++row)
+                    still.push_back(waiting_[at + row]);
         const bool has_just_begun = still.size() == before;
         for (const seen_thread &other : threads) {
-            const remembered fresh{one.page, one.turns, other.page, other.attaches};
+            const remembered fresh{one.page, one.turns, threads.size(), other.page, other.attaches};
             if (has_just_begun)
                 still.push_back(fresh);
         }
@@ -52,26 +53,23 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(const std::vector<seen_t
         if (uses_gil_of(one, *longest) && one.state == track_state::attached && one.holds &&
             (holder == nullptr || one.for_ms < holder->for_ms))
             holder = &one;
-    std::string text = joined({"HF810 an attach has waited ", time_text(longest->for_ms), "\n"});
-    const std::string stacks = stacks_without_locks();  // before diagnosis(), which takes a while
-    const finding found = diagnosis(threads, *longest, holder);
-    append(text, {"  ", found.what, "\n"});
+    const std::string stacks = stacks_without_locks();
+    std::string lines;  // before diagnosis(), which takes a while: threads may go on meanwhile
     for (const seen_thread &one : threads) {
         const bool waits = one.state == track_state::waiting;
         if (!waits && one.state != track_state::attached)
             continue;
         const bool rests = !waits && !one.holds;
-        append(text, {waits   ? "  waits    "
-                      : rests ? "  attached "
-                              : "  holds    ",
-                      name_of(one), " for ", time_text(one.for_ms), place(one),
-                      rests ? ", but " : "", rests ? why_it_rests(one) : "", "\n"});
-        add_stack(text, stacks, one.thread_id, "         ");
+        append(lines, {waits   ? "  waits    "
+                       : rests ? "  attached "
+                               : "  holds    ",
+                       name_of(one), " for ", time_text(one.for_ms), place(one),
+                       rests ? ", but " : "", rests ? why_it_rests(one) : "", "\n"});
+        add_stack(lines, stacks, one.thread_id, "         ");
     }
-    if (!can_have_stacks())
-        text += stacks_missing();
-    append(text, {"  do: ", found.remedy, "\n"});
-    say(text);
+    const finding found = diagnosis(threads, *longest, holder);
+    say(joined({"HF810 an attach has waited ", time_text(longest->for_ms), "\n  ", found.what, "\n",
+                lines, can_have_stacks() ? "" : stacks_missing(), "  do: ", found.remedy, "\n"}));
 }
 
 HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
@@ -79,13 +77,16 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
     const seen_thread *holder) const {
     const seen_thread *greedy = nullptr;
     std::uint64_t most = 0;
-    for (const remembered &known : waiting_)
+    for (const remembered &known : waiting_) {
+        if (known.waiter != waiter.page)
+            continue;
         for (const seen_thread &one : threads)
-            if (known.waiter == waiter.page && known.other == one.page &&
-                one.attaches - known.attaches > most && uses_gil_of(one, waiter)) {
+            if (known.other == one.page && one.attaches - known.attaches > most &&
+                uses_gil_of(one, waiter)) {
                 most = one.attaches - known.attaches;
                 greedy = &one;
             }
+    }
     if (greedy != nullptr && most >= 3)
         return {joined({"starved: meanwhile ", name_of(*greedy), " attached ", number_text(most),
                         " times", place(*greedy), ", and took its turn again before ",
@@ -100,10 +101,11 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
     std::size_t waiters = 0;
     for (const seen_thread &one : threads)
         waiters += one.state == track_state::waiting ? 1U : 0U;
+    const std::string who =
+        joined({name_of(*holder), " has held it ", time_text(holder->for_ms), place(*holder), "; ",
+                number_text(waiters), waiters == 1 ? " thread waits; " : " threads wait; "});
     finding found = why_it_holds(threads, *holder);
-    found.what = joined({name_of(*holder), " has held it ", time_text(holder->for_ms),
-                         place(*holder), "; ", number_text(waiters),
-                         waiters == 1 ? " thread waits; " : " threads wait; ", found.what});
+    found.what.insert(0, who);
     return found;
 }
 
