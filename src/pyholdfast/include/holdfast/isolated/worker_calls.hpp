@@ -85,7 +85,7 @@ class Worker(Memory):
             if problem.errno not in NO_ROOM:
                 raise
             kind, pickled, _ = self.describe(problem)
-        if self.released:
+        if self.gone or self.released:
             self.send(number, kind, pickled, ())
             return IN_SOCKET, b''
         return kind, pickled

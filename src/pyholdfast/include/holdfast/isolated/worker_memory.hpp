@@ -138,8 +138,8 @@ class Memory(Transport):
         return len(RESULT_READ) + 1, new_result(size), 0
 
     def take_back_result(self, file):
-        """Of a use that the host does not get to know. So the host's word has that of the last one. Its
-        size counts as 0, because it may not have been written whole: other memory takes its place."""
+        """Of a use that the host does not get to know. So the host's word has that of the last one. The
+        file's size counts as 0, because it may not have been written whole: another takes its place."""
         self.results[file - 1][1:] = 0, self.words[RESULT_READ[file - 1]]
 )python";
 

@@ -126,7 +126,8 @@ def wait_for_threads(limit, with_unregistered, threads_in_python, stacks_of_inte
     try:
         call_new_callbacks()
         while left() != 0.0:
-            # Strangers first: one may register a callback, start a thread and end; so may the callbacks.
+            # Strangers first: one may register a callback, start a thread and end. Callbacks, too, may
+            # start threads.
             others = strangers()
             call_new_callbacks()
             threads = python_threads(False) or callers()

@@ -5,10 +5,10 @@
 //
 // The hand-over
 // -------------
-// - `busy_`: a thread that ends the interpreter, or reopens its gate, takes this first and releases
+// - `is_busy_`: a thread that ends the interpreter, or reopens its gate, takes this first and releases
 //   it afterwards. So no thread looks into an interpreter that another thread is taking down; the
 //   second thread finds it ended.
-// - `progress_`: two bits, `let_go` (the owner is gone) and `done` (the interpreter is gone). Each
+// - `progress_`: two bits, `let_go_of` (the owner is gone) and `done` (the interpreter is gone). Each
 //   is set once, and the thread that sets the second one deletes this object. The word is atomic,
 //   so exactly one thread does.
 // - The main interpreter's end uses this object from child_chain::next_to_end() until
@@ -41,8 +41,8 @@ namespace holdfast::detail {
 
 /// Owns:       the interpreter. Lives on the heap; its owner ends it with let_go().
 /// Threads:    any.
-/// Lock order: `mutex_` is a leaf. `busy_` comes before gates and the creation lock; no thread
-///             waits for it attached.
+/// Lock order: under `mutex_` only the gate is opened. `is_busy_` comes before gates and the creation
+///             lock; no thread waits for it attached.
 class child_interpreter final : public child {
 public:
     /// Attached to the main interpreter, with the creation lock.
@@ -130,7 +130,8 @@ private:
         return main_.reason() == closed_reason::finalizing;
     }
 
-    /// If another thread is busy with it, that thread has closed it.
+    /// If another thread is busy with it, that thread has closed it, or is the main interpreter's
+    /// reopen().
     void close_unless_busy();
 
     static finalize_report finalized_report() {

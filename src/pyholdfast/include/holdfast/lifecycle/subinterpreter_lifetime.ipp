@@ -171,6 +171,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::close_unless_busy() {
     const busy alone(*this, std::chrono::steady_clock::time_point::min());
     if (!alone || is_done())
         return;
+    closed_by_main_ = false;  // its owner goes: the main interpreter's reopen() must not open it
     ref_.record->door.close(closed_reason::finalizing);
     ref_.record->children.tell_closing();
 }
