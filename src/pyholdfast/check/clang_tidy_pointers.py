@@ -9,7 +9,10 @@ from collections.abc import Iterable
 
 from pyholdfast.check.clang_tidy_matchers import USER
 
-__all__ = ["pointers"]
+__all__ = ["MOST_MEMBERS", "pointers"]
+
+# Of a structure whose initialisers are understood: each has a matcher of its own.
+MOST_MEMBERS = 48
 
 _POINTER = "hasType(hasCanonicalType(pointerType(pointee(functionType()))))"
 
@@ -47,7 +50,8 @@ def pointers(by: str, *, cplusplus: bool) -> Iterable[tuple[str, str]]:
         "hasType(qualType(hasUnqualifiedDesugaredType(recordType(hasDeclaration("
         f'recordDecl({USER}).bind("b_struct"))))))'
     )
-    yield "pointedtable", f"initListExpr({USER}, {struct}, forEach({function}))"
+    elements = ", ".join(f'hasInit({n}, {function}.bind("g_{n}"))' for n in range(MOST_MEMBERS))
+    yield "pointedtable", f"initListExpr({USER}, {struct}, eachOf({elements}))"
     given = f'parmVarDecl({_POINTER}).bind("b_callee")'
     yield (
         "pointedgiven",

@@ -74,7 +74,9 @@ def _add_element(unit: UnitFacts, item: Diagnostic) -> None:
     function, struct = item.notes.get("fn"), item.notes.get("struct")
     if item.place is None or function is None or struct is None:
         return
-    member = None if item.macros else initialised_member(struct, item.place)
+    numbers = [int(note) for note in item.notes if note.isdigit()]
+    known = numbers and not item.macros  # of several elements that a macro makes, one is reported
+    member = initialised_member(struct, item.place, numbers[0]) if known else None
     if member is not None:
         unit.declared.setdefault(function, name_at(function))
         unit.stored.append((function, member))

@@ -1,4 +1,8 @@
-"""Structures of function pointers: which member an element of an initialiser is for."""
+"""Structures of function pointers: which member an element of an initialiser is for.
+
+The compiler numbers the elements as it numbers the members, whatever names, macros and braces are
+written. The text of the structure tells where each member is declared.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from pyholdfast.check.clang_tidy_output import Place
+from pyholdfast.check.clang_tidy_pointers import MOST_MEMBERS
 from pyholdfast.check.several_declared import declarators
 from pyholdfast.check.tokens import Source, read_source
-from pyholdfast.check.written import pointer_at
 
 __all__ = ["initialised_member", "members_of"]
 
@@ -18,59 +22,47 @@ _NOT_PLAIN = frozenset(
     {"public", "private", "protected", "virtual", "static", "template", "using", "typedef",
      "friend", "operator", ":", "{"}
 )  # fmt: skip
+_BEFORE_A_TYPE = frozenset({"struct", "class", "union", "enum", "typename"})
+_QUALIFIERS = frozenset({"const", "volatile", "mutable", "restrict"}) | _BEFORE_A_TYPE
+_BUILT_IN = frozenset(
+    {"unsigned", "signed", "char", "short", "int", "long", "float", "double", "void", "bool",
+     "_Bool"}
+)  # fmt: skip
 
 
-def initialised_member(struct: Place, element: Place) -> Place | None:
-    """The declaration of the member that gets an element of an initialiser.
+def initialised_member(struct: Place, element: Place, number: int) -> Place | None:
+    """The declaration of the member that gets an element of an initialiser; None if it is not known.
 
     Args:
         struct: the definition of the structure.
-        element: a place in the element.
+        element: the place of the function in the element.
+        number: of the element, as the compiler counts it, from 0.
     """
+    members = members_of(struct)
+    return members[number] if number < len(members) and _is_written_once(element) else None
+
+
+def _is_written_once(element: Place) -> bool:
+    """Whether an element is in the braces itself: a macro may make several of its argument."""
     source = read_source(element.file)
     number = source.at(element.line, element.column)
-    begins = _elements(source, number) if number is not None else ()
-    if not begins:
-        return None
-    if any(_is_macro(source, begin) for begin in begins):
-        return None  # it may make several elements
-    *before, own = (source.tokens[begin].text == "." for begin in begins)
-    members = members_of(struct)
-    if own:
-        name = source.tokens[begins[-1] + 1].text
-        return next((member for member in members if pointer_at(member) == name), None)
-    index = len(before)
-    return members[index] if index < len(members) and not any(before) else None
-
-
-def _is_macro(source: Source, begin: int) -> bool:
-    name, after = source.tokens[begin : begin + 2]
-    return name.text.isupper() and after.text == "("
-
-
-def _elements(source: Source, number: int) -> Sequence[int]:
-    """Where the elements of an initialiser begin, up to the one that a token is in."""
-    begins: list[int] = []
     depth = 0
-    for position in range(number - 1, -1, -1):
+    for position in range(number - 1 if number is not None else -1, 0, -1):
         token = source.tokens[position]
         depth += (token.text in _CLOSING) - (token.text in _OPENING)
-        if depth < 0:
-            return [position + 1, *reversed(begins)] if token.text == "{" else ()
-        if token.kind == "directive" or (depth == 0 and token.text == ";"):
-            return ()
-        if depth == 0 and token.text == ",":
-            begins.append(position + 1)
-    return ()
+        if depth < 0 and token.text == "{":
+            return True
+        if depth < 0 and source.tokens[position - 1].kind == "word":
+            return False
+        depth = max(depth, 0)
+    return False
 
 
 @cache
 def members_of(struct: Place) -> Sequence[Place]:
     """The members of a structure in order; none if it has more than plain members."""
     source = read_source(struct.file)
-    start = source.at(struct.line, struct.column)
-    while start is not None and source.tokens[start].text != "{":
-        start = start + 1 if source.tokens[start].text != ";" else None
+    start = _opening(source, struct)
     if start is None:
         return ()
     members: list[Place] = []
@@ -84,7 +76,23 @@ def members_of(struct: Place) -> Sequence[Place]:
         place = Place(struct.file, token.line, token.column)
         members += declarators(place).values() or [place]
         begin = end + 1
-    return members
+    return members if len(members) <= MOST_MEMBERS else ()
+
+
+def _opening(source: Source, struct: Place) -> int | None:
+    """The bracket that a structure's members follow; None if a macro writes it, or it has a base class.
+
+    Not of a union: its only element may be for any member.
+    """
+    start = source.at(struct.line, struct.column)
+    if start is None or source.tokens[start].text not in {"struct", "class"}:
+        return None
+    for number in range(start, len(source.tokens)):
+        if source.tokens[number].text in {";", ":"}:
+            return None
+        if source.tokens[number].text == "{":
+            return number
+    return None
 
 
 def _is_plain(source: Source, begin: int, end: int) -> bool:
@@ -98,5 +106,26 @@ def _is_plain(source: Source, begin: int, end: int) -> bool:
         opens = depth == 0 and token.text == "("
         if opens and tokens[number + 1].text != "*" and tokens[number - 1].text != ")":
             return False  # a method, or a macro
+        if token.kind == "word" and tokens[number - 1].text == ")" and token.text != "noexcept":
+            return False  # a macro
         depth += (token.text in _OPENING) - (token.text in _CLOSING)
-    return True
+    return _has_one_type(source, begin, end)
+
+
+def _has_one_type(source: Source, begin: int, end: int) -> bool:
+    """Whether a declaration begins with one type and a name: a macro before them may make members."""
+    types: list[str] = []
+    depth = 0
+    number = begin
+    while number < end and source.tokens[number].text not in {"(", "[", ",", "="}:
+        token = source.tokens[number]
+        depth += (token.text == "<") - (token.text == ">")
+        if token.kind == "word" and depth == 0 and token.text not in _QUALIFIERS:
+            word = "built-in" if token.text in _BUILT_IN else token.text
+            if source.tokens[number - 1].text == "::":
+                types[-1:] = [word]
+            elif types[-1:] != [word]:
+                types.append(word)
+        number += 1
+    points = number < end and source.tokens[number].text == "("  # its name is in the bracket
+    return len(types) == (1 if points else 2)

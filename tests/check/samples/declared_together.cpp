@@ -100,3 +100,21 @@ PyObject *by_local(PyObject *, PyObject *) {
     Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
 }
+
+// The members of a base class come first.
+struct base_table {
+    void (*idle)();
+};
+struct derived_table : base_table {
+    void (*needs)();
+    void (*rests)();
+};
+static derived_table derived = {{nothing}, needs_python};
+PyObject *by_derived(PyObject *, PyObject *) {
+    Py_BEGIN_ALLOW_THREADS
+    derived.idle();
+    derived.needs();  // which member has which function is not known
+    derived.rests();
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}

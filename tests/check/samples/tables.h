@@ -30,3 +30,30 @@ struct with_condition {
     action last;
 };
 extern struct with_condition unclear;
+
+/* Elements and members that are not one for one. */
+struct after_numbers {
+    int first, second;
+    void (*idle)(void), (*needs)(void);
+};
+extern struct after_numbers after_macro, after_list;
+struct after_array {
+    int sizes[2];
+    void (*idle)(void), (*needs)(void);
+};
+extern struct after_array after_array;
+struct like_object {
+    PyObject_HEAD void (*needs)(void);
+    void (*idle)(void);
+    void (*rests)(void);
+};
+extern struct like_object like_object;
+union either {
+    void (*idle)(void);
+    void (*needs)(void);
+};
+extern union either either;
+#include "tables_made.h"
+extern struct made_before made_before;
+extern struct after_made after_made;
+extern struct made_last made_last;

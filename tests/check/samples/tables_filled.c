@@ -16,3 +16,14 @@ struct by_name named[2] = {
 };
 struct by_typedef mixed = {does_nothing, clears}, other_mixed = {BOTH(does_nothing)};
 struct with_condition unclear = {clears, does_nothing};
+
+#define HEAD 1, 2
+#define one 1
+struct after_numbers after_macro = {HEAD, does_nothing, clears};
+struct after_numbers after_list = {one, 2, does_nothing, prints};
+struct after_array after_array = {1, 2, does_nothing, clears};
+struct like_object like_object = {PyObject_HEAD_INIT(NULL) clears, does_nothing, does_nothing};
+union either either = {.needs = clears};
+struct made_before made_before = {clears};
+struct after_made after_made = {does_nothing};
+struct made_last made_last = {clears};

@@ -27,3 +27,23 @@ PyObject *while_detached(PyObject *self, PyObject *arguments) {
     Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
 }
+PyObject *not_one_for_one(PyObject *self, PyObject *arguments) {
+    (void)self, (void)arguments;
+    Py_BEGIN_ALLOW_THREADS
+    after_macro.idle();
+    after_macro.needs();  // expect HF601
+    after_list.idle();
+    after_list.needs();  // expect HF601
+    after_array.idle();
+    after_array.needs();  // expect HF601
+    like_object.idle();
+    like_object.rests();
+    like_object.needs();  // a macro makes members: which is which is not known
+    either.idle();
+    either.needs();
+    made_before.idle();
+    after_made.idle();
+    made_last.idle();
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
