@@ -23,7 +23,8 @@ KNOWN_MEMBERS: Mapping[tuple[str, str], Summary] = MappingProxyType(
 _OF_NUMPY = re.compile(r"Py(?:Array|UFunc)_\w+")
 # They work on numbers and memory only. Those of iterators (NpyIter_...) say so for each.
 _WITHOUT_PYTHON = re.compile(
-    r"PyUFunc_(?:get|clear)fperr|PyArray_(?:GetNDArrayC\w+|GetEndianness|\w+List|GetPtr|ElementStrides|Compare(?:String|UCS4))"
+    r"PyUFunc_(?:get|clear)fperr|PyArray_(?:GetNDArrayC\w+|GetEndianness|\w*Multiply(?:Int)?List|GetPtr"
+    r"|CheckStrides|CompareLists|ElementStrides|Compare(?:String|UCS4))"
 )
 
 

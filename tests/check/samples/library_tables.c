@@ -12,7 +12,10 @@ PyObject *compares(PyObject *self, PyObject *arguments) {
     PyObject *made = PyArray_Zeros(2, sizes);
     Py_BEGIN_ALLOW_THREADS
     size = PyArray_MultiplyList(sizes, 2) + PyArray_SIZE(sizes, 2);
+    size += PyArray_CompareLists(sizes, sizes, 2) && PyArray_SAMESHAPE(sizes, sizes, 2);
+    size += PyArray_CheckStrides(8, 2, 0, 0, sizes, sizes);
     CHECKED(PyArray_EquivTypenums(1, 2));  // expect HF601
+    made = PyArray_ToList(made);  // expect HF601
     Py_END_ALLOW_THREADS
     return size ? made : NULL;
 }
