@@ -102,7 +102,7 @@ class Callees:
     def _by_pointer(self, event: Event) -> Summary | None:
         if known := KNOWN_MEMBERS.get(self.declarations.name_of(event.target)):
             return known
-        held = self._stored.held_by_pointer(event.target)
+        held = self._stored.held_by(event.target)
         pointed = {*self.pointed.get(event.name, ()), *held}
         return by_pointer(self._known(pointed)) or needed_by(self._known(held))
 

@@ -9,6 +9,7 @@ from pyholdfast.check.clang_tidy_output import Diagnostic, Place
 from pyholdfast.check.collecting_kept import add_pointed, add_stored, all_of
 from pyholdfast.check.facts import (
     OF_LIBRARIES,
+    OR,
     PYTHON_OBJECT,
     Event,
     Function,
@@ -154,8 +155,11 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             target = item.notes.get("class" if variable else "callee", _place(item))
             name = class_at(target) if variable else name_at(target)[1]
             if kind in {"pointer", "storedcall"}:
-                target = declared_for(target, _place(item))
-                name = pointer_at(target) if kind == "pointer" else parameter_at(target)
+                possible = declared_for(target, _place(item))
+                # Where it may be of several, nothing is known of the call.
+                target = possible[0] if len(possible) == 1 else _place(item)
+                name_of = pointer_at if kind == "pointer" else parameter_at
+                name = OR.join(map(name_of, possible))
                 owner = item.notes.get("owner")
                 unit.declared[target] = (class_at(owner) if owner is not None else "", name)
             order = tuple(item.spelled)
@@ -193,7 +197,7 @@ def _add_shared(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
         function = unit.function_of(by) if by is not None else None
         if function is not None and callee is not None and var is not None:
             name = name_at(callee)[1]
-            var = declared_for(var, _place(item))
+            var = declared_for(var, _place(item))[0]
             function.shared.append(Event("shared", name, _place(item), var))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pyholdfast.check.clang_tidy_output import Diagnostic, Place
 from pyholdfast.check.facts import UnitFacts
@@ -24,7 +24,7 @@ def add_stored(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None
     for item in all_of(grouped, "storedlambda"):
         variable = item.notes.get("callee")
         if item.place is not None and variable is not None:
-            unit.stored.append((item.place, _kept_in(variable, item, item.place)))
+            _keep(unit, item.place, _kept_in(variable, item, item.place), item)
     for item in all_of(grouped, "storedgiven"):
         parameter, to = item.notes.get("callee"), item.notes.get("to")
         if item.place is not None and parameter is not None and to is not None:
@@ -34,10 +34,10 @@ def add_stored(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None
         by, begin, end = (item.notes.get(name) for name in ("by", "from", "to"))
         if item.place is not None and by is not None and begin is not None and end is not None:
             if item.check.endswith("-initialised"):
-                end = declared_before(end, item.place)
+                ends = declared_before(end, item.place)
             else:
-                begin, end = declared_for(begin, item.place), declared_for(end, item.place)
-            unit.stored_moves.append((begin, by, end))
+                ends = declared_for(end, item.place)
+            _move(unit, declared_for(begin, item.place), by, ends, item)
 
 
 def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None:
@@ -46,7 +46,7 @@ def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> Non
         function, variable = item.notes.get("fn"), item.notes.get("callee")
         if function is not None and variable is not None:
             unit.declared.setdefault(function, name_at(function))
-            unit.stored.append((function, _kept_in(variable, item, item.place)))
+            _keep(unit, function, _kept_in(variable, item, item.place), item)
     for item in grouped.get("pointedtable", ()):
         _add_element(unit, item)
     for item in all_of(grouped, "pointedgiven"):
@@ -58,15 +58,33 @@ def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> Non
     for item in all_of(grouped, "pointedmove"):
         begin, by, end = (item.notes.get(name) for name in ("from", "by", "callee"))
         if begin is not None and by is not None and end is not None:
-            unit.stored_moves.append((begin, by, _kept_in(end, item, item.place)))
+            _move(unit, (begin,), by, _kept_in(end, item, item.place), item)
 
 
-def _kept_in(variable: Place, item: Diagnostic, given: Place | None) -> Place:
-    """The variable that gets something: assigned in an expression, or initialised."""
+def _kept_in(variable: Place, item: Diagnostic, given: Place | None) -> Sequence[Place]:
+    """The variables that may get something: assigned in an expression, or initialised."""
     call = item.notes.get("call")
     if call is not None and not item.check.endswith("-made"):
         return declared_for(variable, call)
-    return declared_before(variable, given) if given is not None else variable
+    return declared_before(variable, given) if given is not None else (variable,)
+
+
+def _keep(unit: UnitFacts, function: Place, kept: Sequence[Place], item: Diagnostic) -> None:
+    """Note what gets a function; if it may be several, each counts as given what was not read."""
+    if len(kept) == 1:
+        unit.stored.append((function, kept[0]))
+    elif (unread := item.notes.get("call", item.place)) is not None:
+        unit.stored += [(unread, possible) for possible in kept]
+
+
+def _move(
+    unit: UnitFacts, begins: Sequence[Place], by: Place, ends: Sequence[Place], item: Diagnostic
+) -> None:
+    """Note what gets what another variable has, in the same way."""
+    if len(begins) == len(ends) == 1:
+        unit.stored_moves.append((begins[0], by, ends[0]))
+    elif item.place is not None:
+        unit.stored += [(item.place, possible) for possible in ends]
 
 
 def _add_element(unit: UnitFacts, item: Diagnostic) -> None:

@@ -10,6 +10,7 @@ from pyholdfast.check.clang_tidy_output import Place
 __all__ = [
     "OF_BINDINGS",
     "OF_LIBRARIES",
+    "OR",
     "PYTHON_OBJECT",
     "Event",
     "Function",
@@ -20,6 +21,7 @@ __all__ = [
 
 # In place of a class of a binding library, whose objects drop a reference.
 PYTHON_OBJECT = "a Python object"
+OR = " or "  # between the names of variables of which a call may call any
 OF_BINDINGS = re.compile(r"/(?:pybind11|nanobind|boost/python)/")
 OF_LIBRARIES = re.compile(r"/(?:pybind11|nanobind|boost/python|numpy|python3\.\d+t?)/")
 

@@ -15,7 +15,7 @@ from pyholdfast.check.callbacks import (
 )
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.declarations import Declarations
-from pyholdfast.check.facts import OF_BINDINGS, OF_LIBRARIES, Event, Function, Handed
+from pyholdfast.check.facts import OF_BINDINGS, OF_LIBRARIES, OR, Event, Function, Handed
 from pyholdfast.check.neighbours import assigned_to, is_exported, macro_around, names
 from pyholdfast.check.written import name_at
 
@@ -46,8 +46,8 @@ class GivenAway:
         """
         functions = self.declarations.functions
         passed = {item.place: item for item in handed}
-        called = {event.name for function in functions.values() for event in function.events
-                  if event.kind == "pointer"}  # fmt: skip
+        called = {name for function in functions.values() for event in function.events
+                  if event.kind == "pointer" for name in event.name.split(OR)}  # fmt: skip
         for target, by, place in referred:
             body = self.declarations.body_of(target, target.file)
             if body is None:

@@ -49,24 +49,20 @@ class StoredFunctions:
         for begin, by, end in self._moves:
             for source in (begin, self._parameter(by, begin)):
                 moves.setdefault(source, set()).add(end)
-        waiting = list(self._bodies)
+        waiting = [*self._bodies, *self._unread]
         while waiting:
             source = waiting.pop()
+            bodies, unread = self._bodies.get(source, set()), source in self._unread
             for target in moves.get(source, ()):
-                if source in self._unread:
-                    self._unread.add(target)
                 held = self._bodies.setdefault(target, set())
-                if not self._bodies[source] <= held:
-                    held |= self._bodies[source]
+                if not bodies <= held or (unread and target not in self._unread):
+                    held |= bodies
+                    self._unread |= {target} if unread else set()
                     waiting.append(target)
 
     def held_by(self, variable: Place) -> Collection[Place]:
-        """The bodies of the functions that a variable or member may hold, as far as they were read."""
-        return self._bodies.get(variable, ())
-
-    def held_by_pointer(self, variable: Place) -> Collection[Place]:
-        """As `held_by`; none if it may also hold a function that was not read."""
-        return () if variable in self._unread else self.held_by(variable)
+        """The bodies of the functions that a variable or member may hold; none if not all were read."""
+        return () if variable in self._unread else self._bodies.get(variable, ())
 
     def _hold(self, variable: _Variable, place: Place) -> None:
         body = self.declarations.body_at(place)

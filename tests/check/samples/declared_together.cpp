@@ -2,6 +2,7 @@
 #include <Python.h>
 
 #include <functional>
+#include <vector>
 
 static void nothing() {}
 static void needs_python() { PyErr_Clear(); }
@@ -115,6 +116,70 @@ PyObject *by_derived(PyObject *, PyObject *) {
     derived.idle();
     derived.needs();  // which member has which function is not known
     derived.rests();
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+// Uses that do not begin with the name.
+#define BEGIN() macro_hooks.begin()
+#define FIRST_OF(object) object.begin()
+#define SET_STEP(object) object.step = needs_python
+struct {
+    void (*begin)(), (*step)();
+} macro_hooks, step;
+static struct {
+    void (*begin)(), (*step)();
+} set_hooks;
+static struct {
+    void (*idle)(), (*end)();
+} many_hooks[2];
+void fill_hooks(int end) {
+    macro_hooks.begin = nothing;
+    macro_hooks.step = needs_python;
+    SET_STEP(set_hooks);
+    many_hooks[end].idle = nothing;
+    many_hooks[end].end = needs_python;
+}
+PyObject *by_macro(PyObject *, PyObject *) {
+    int end = 0;
+    Py_BEGIN_ALLOW_THREADS
+    BEGIN();
+    Py_END_ALLOW_THREADS macro_hooks.step();
+    Py_BEGIN_ALLOW_THREADS
+    FIRST_OF(step);
+    set_hooks.begin();
+    set_hooks.step();  // not known
+    many_hooks[end].idle();
+    many_hooks[end].end();  // expect HF601
+    macro_hooks.step();  // expect HF601
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+static std::vector<std::function<void()>> early, late;
+void fill_lists() {
+    late.push_back([] { PyErr_Clear(); });
+    for (auto &each : early)
+        each();
+}
+PyObject *by_list(PyObject *, PyObject *) {
+    Py_BEGIN_ALLOW_THREADS
+    for (const std::function<void()> &each : early)
+        each();
+    for (const std::function<void()> &each : late)
+        each();  // expect HF601
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+static std::function<void()> wrap(const std::function<void()> &, std::function<void()> other) {
+    return other;
+}
+PyObject *by_wrapped(PyObject *, PyObject *) {
+    const std::function<void()> plain = [] {}, wrapped = wrap(plain, [] { PyErr_Clear(); });
+    Py_BEGIN_ALLOW_THREADS
+    plain();
+    wrapped();  // expect HF601
     Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
 }
