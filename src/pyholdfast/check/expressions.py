@@ -15,7 +15,7 @@ from pyholdfast.check.event_places import end_of_call, result_of
 from pyholdfast.check.facts import Event
 from pyholdfast.check.macro_conditions import is_conditional
 from pyholdfast.check.macro_scopes import END_IN_MACRO, is_within_macro
-from pyholdfast.check.states import State
+from pyholdfast.check.states import State, in_order
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source
 from pyholdfast.check.transitions import Effects
@@ -91,17 +91,17 @@ class Expressions:
     def apply(self, event: Event, states: States) -> States:
         """The states after one event."""
         if event.kind == END_IN_MACRO:
-            return frozenset(self._ended(event, state) for state in states)
+            return frozenset(self._ended(event, state) for state in in_order(states))
         if self.effects.may_throw(event):
             self.thrown(event, states)
         if self._never_returns(event):
-            for state in states:
+            for state in in_order(states):
                 self.effects.apply(event, state, self.scope(), "")
             return states if event.order and is_conditional(event) else _NONE
         token = self.variable_for(event) if event.kind in {"api", "call"} else ""
         done: set[State] = set()
         scope = self._in_macro(event) if is_within_macro(event) else self.scope()
-        for state in states:
+        for state in in_order(states):
             done |= self.effects.apply(event, state, scope, token)
         return frozenset(done)
 
@@ -136,5 +136,4 @@ def few(states: States) -> States:
     """At most as many states as a function is worth following in."""
     if len(states) <= _MOST_STATES:
         return states
-    ordered = sorted(states, key=lambda state: (state.mode, str(state.since), len(state.open)))
-    return frozenset(ordered[:_MOST_STATES])
+    return frozenset(in_order(states)[:_MOST_STATES])

@@ -10,7 +10,7 @@ is one pair.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -21,7 +21,7 @@ from pyholdfast.check.conditions import States, asked_mode
 from pyholdfast.check.event_places import events_by_token
 from pyholdfast.check.expressions import Expressions, few
 from pyholdfast.check.facts import Event, Function
-from pyholdfast.check.states import UNKNOWN, State
+from pyholdfast.check.states import UNKNOWN, State, in_order
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source
 from pyholdfast.check.transitions import Effects
@@ -252,7 +252,7 @@ class Walk:
         place = place_of(self.function.body.file, self.source, what.start)
         begin = Event("attach", ATTACHING_BLOCK, place, place)
         inside: set[State] = set()
-        for state in states:
+        for state in in_order(states):
             inside |= self.effects.apply(begin, state, (body.start, body.stop), "")
         out = self._walk(body, frozenset(inside))
         return _Out(few(out.next | out.leave | out.again | states))
@@ -346,10 +346,10 @@ class Walk:
             for state in self._unwind(states, None):
                 self.exits.append(Exit(state, event.place, thrown=True))
 
-    def _unwind(self, states: Iterable[State], scope: tuple[int, int] | None) -> States:
+    def _unwind(self, states: States, scope: tuple[int, int] | None) -> States:
         """End the variables of a block, innermost first; with None, all variables."""
         done = set()
-        for state in states:
+        for state in in_order(states):
             ended = state
             for entry in reversed(state.open):
                 if entry.scope != (0, 0) and (scope is None or _inside(entry.scope, scope)):

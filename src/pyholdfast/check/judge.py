@@ -68,10 +68,10 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
     found += of_subinterpreters(program)
     found += of_globals(program, globals_)
     unique: dict[tuple[str, Place, str], Finding] = {}
-    for finding in found:  # states come in any order: of several paths, always show the same
+    for finding in found:  # of several paths, always show the same
         key = (finding.code, finding.place, finding.problem)
         unique[key] = min(unique.get(key, finding), finding, key=_path)
-    return sorted(unique.values(), key=lambda f: (f.place, f.code))
+    return sorted(unique.values(), key=lambda f: (f.place, f.code, f.problem))
 
 
 def _path(finding: Finding) -> list[tuple[Place, str]]:

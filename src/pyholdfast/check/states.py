@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from pyholdfast.check.clang_tidy_output import Place
 
-__all__ = ["ATTACHED", "DETACHED", "FAILED", "FINAL", "UNKNOWN", "Open", "State", "Step", "Summary"]
+__all__ = [
+    "ATTACHED",
+    "DETACHED",
+    "FAILED",
+    "FINAL",
+    "UNKNOWN",
+    "Open",
+    "State",
+    "Step",
+    "Summary",
+    "in_order",
+]
 
 UNKNOWN = "unknown"  # the caller's mode
 ATTACHED = "attached"
@@ -100,6 +112,18 @@ class State:
     def last(self, kind: str) -> Open | None:
         """The innermost open entry of a kind."""
         return next((entry for entry in reversed(self.open) if entry.kind == kind), None)
+
+
+def in_order(states: Collection[State]) -> Sequence[State]:
+    """States in an order that is the same in each run, unlike that of a set."""
+    return list(states) if len(states) < 2 else sorted(states, key=_key)  # noqa: PLR2004
+
+
+def _key(state: State) -> tuple[str, ...]:
+    results = sorted((name, sorted(samples)) for name, samples in state.results)
+    count = f"{len(state.open):4}"
+    parts = (state.mode, state.since, count, state.why, state.open, state.owed)
+    return (*map(str, parts), str(sorted(state.assumed)), str(results))
 
 
 @dataclass(frozen=True, slots=True)
