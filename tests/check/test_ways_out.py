@@ -57,3 +57,38 @@ def test_the_other_ways_out_are_counted_and_named(tmp_path: Path) -> None:
                 if result["ruleId"] == "HF603"]  # fmt: skip
     assert messages[0].endswith("() of line 4, and 2 more ways out, lines 9, 11")
     assert messages[2].endswith("() of line 23")
+
+
+ACCEPTED = """\
+#include <Python.h>
+extern int wanted(void);
+int some(void) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    if (wanted())
+        return 1;  // holdfast: ignore[HF603] the process ends with it
+
+    if (wanted())
+        return 2;
+    PyGILState_Release(state);
+    return 0;
+}
+int all(void) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    if (wanted())
+        return 1;  // holdfast: ignore[HF603] the process ends with it
+    PyGILState_Release(state);
+    return 0;
+}
+"""
+
+
+def test_a_way_out_that_is_accepted_does_not_hide_the_others(tmp_path: Path) -> None:
+    """Only where all are accepted, the finding is."""
+    needs_clang_tidy()
+    (tmp_path / ".holdfast.toml").write_text("", encoding="utf-8")
+    (tmp_path / "accepted.c").write_text(ACCEPTED, encoding="utf-8")
+    shown = found(check("accepted.c", "--format", "json", cwd=tmp_path))
+
+    left_open = [item for item in shown["findings"] if item["code"] == "HF603"]
+    assert [(item["line"], item["also"]) for item in left_open] == [(9, [])]
+    assert shown["ignored"] == 1

@@ -92,7 +92,7 @@ class Finding:
         remedy: one action.
         function: the function that contains it.
         path: how the thread gets there, outermost first.
-        also: further lines of the same function with the same problem; of HF603, further ways out.
+        also: further lines of the same function with the same problem; for HF603, the other ways out.
     """
 
     code: str

@@ -256,7 +256,10 @@ def _left_open(function: Function, walk: Walk, *, tested: bool) -> Iterator[Find
             lost = entry.kind not in {"restored", "swapped"} and _is_lost(walk, entry)
             if entry.place in walk.effects.closed or lost:
                 left.setdefault(entry.place, []).append((entry, end))
-    for (entry, first), *others in left.values():
+    answered = walk.effects.is_answered_for
+    for ways in left.values():  # an accepted one does not stand for the others
+        unanswered = [way for way in ways if not answered(way[1].place, "HF603")]
+        (entry, first), *others = unanswered or ways
         also = {end.place.line for _, end in others} - {first.place.line}
         yield replace(_open_finding(function, entry, first), also=tuple(sorted(also)))
 
