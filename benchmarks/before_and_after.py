@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 HERE = Path(__file__).resolve().parent.parent
-# Those that exist in both since 0.1.0
+# Rows that exist since 0.1.0, and are ratios
 ROWS = (
     "small_call,attach,outermost,nested,typed_call,typed_call_from_thread,list_call,generator,"
     "tracing,start,compile,compile_headers_only,compile_all,small_tasks"
@@ -71,7 +71,7 @@ class Line:
     after: list[float] = field(default_factory=list)
 
     def text(self) -> str:
-        """The row of a Markdown table; the change reads the same way for both kinds of figures."""
+        """The row of a Markdown table; it says whether the change is for the better."""
         change = median(b / a for a, b in zip(self.before, self.after, strict=True))
         worse = change < 1 if self.reads == "faster" else change > 1
         percent = abs(change - 1) * 100
@@ -88,7 +88,9 @@ def main() -> int:
     parser.add_argument("before", type=Path, help="folder of the older checkout")
     parser.add_argument("--python", default=sys.executable, help="interpreter to measure on")
     parser.add_argument("--rows", default=ROWS, help="keys of rows, with commas")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--rounds", type=int, default=4, help="even, so that each goes first as often"
+    )
     args = parser.parse_args()
     trees = {"before": Tree.at(args.before.resolve()), "after": Tree.at(HERE)}
     lines: dict[tuple[str, str], Line] = {}
@@ -115,8 +117,8 @@ def note(
     older = {entry["against"]: entry for entry in before if "figure" in entry}
     for entry in after:
         known = older.get(entry["against"])
-        if "figure" not in entry or known is None:
-            continue
+        if "figure" not in entry or known is None or _middle(known) <= 0:
+            continue  # what grew by nothing cannot be a multiple
         title, against, reads = (str(entry[key]) for key in ("title", "against", "reads"))
         line = lines.setdefault((title, against), Line(f"{title}; {against}", reads))
         line.before.append(_middle(known))

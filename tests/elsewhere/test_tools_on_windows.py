@@ -131,6 +131,7 @@ def test_make_builds_it_too(generator: str, tmp_path: Path) -> None:
     script = MAKE.replace("GENERATOR", generator)
     answers = answers_of(tmp_path, script, SHOP, with_tools=True)
     _demand_built_and_run(answers)
+    assert answers["build again"].startswith("0 "), answers["build again"]
     assert "Building" not in answers["build again"], answers["build again"]
 
 

@@ -26,7 +26,7 @@ PURPOSES = {
 }
 
 # Bumped when a recipe changes, so that what an older one made is made again.
-RECIPE = 2
+RECIPE = 3
 FACTS = "platform.json"
 
 
