@@ -21,7 +21,7 @@ from statistics import median
 HERE = Path(__file__).resolve().parent.parent
 # Rows that exist since 0.1.0, and are ratios
 ROWS = (
-    "small_call,attach,outermost,nested,typed_call,typed_call_from_thread,list_call,generator,"
+    "small_call,attach,outermost,nested,typed_call,typed_call_from_thread,generator,"
     "tracing,start,compile,compile_headers_only,compile_all,small_tasks"
 )
 
