@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "check.hpp"
+#include "end_of_thread.hpp"
 
 namespace {
 
@@ -41,11 +42,7 @@ void cancel_in(const holdfast::interpreter_view &view) {
     }
     dropped = {};
     holdfast::interpreter_view its = view;
-    pthread_t thread{};
-    CHECK(pthread_create(&thread, nullptr, &attach_when_cancelled, &its) == 0);
-    void *result = nullptr;
-    CHECK(pthread_join(thread, &result) == 0);
-    CHECK(result == PTHREAD_CANCELED);
+    CHECK(end_of(started_thread(&attach_when_cancelled, &its)) == PTHREAD_CANCELED);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "check.hpp"
+#include "end_of_thread.hpp"
 
 using namespace std::chrono_literals;
 
@@ -42,14 +43,11 @@ void cancel_while_others_are_busy(void *(*run)(void *), holdfast::interpreter_vi
                                   int times) {
     for (int i = 0; i < times; ++i) {
         const int before = turns;
-        pthread_t waiter{};
-        CHECK(pthread_create(&waiter, nullptr, run, &view) == 0);
+        const pthread_t waiter = started_thread(run, &view);
         while (turns == before)
             std::this_thread::yield();
         CHECK(pthread_cancel(waiter) == 0);
-        void *result = nullptr;
-        CHECK(pthread_join(waiter, &result) == 0);
-        CHECK(result == PTHREAD_CANCELED);
+        CHECK(end_of(waiter) == PTHREAD_CANCELED);
     }
 }
 

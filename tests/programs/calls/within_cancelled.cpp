@@ -8,6 +8,7 @@
 #include <sched.h>
 
 #include "check.hpp"
+#include "end_of_thread.hpp"
 #include "event.hpp"
 
 namespace {
@@ -57,14 +58,11 @@ void *exceed_two_limits(void *) {
 }
 
 void cancel(void *(*body)(void *), event &begun, std::atomic<bool> &done) {
-    pthread_t thread{};
-    CHECK(pthread_create(&thread, nullptr, body, nullptr) == 0);
+    const pthread_t thread = started_thread(body);
     begun.wait();
     CHECK(pthread_cancel(thread) == 0);
     done = true;
-    void *result = nullptr;
-    CHECK(pthread_join(thread, &result) == 0);
-    CHECK(result == PTHREAD_CANCELED);
+    CHECK(end_of(thread) == PTHREAD_CANCELED);
 }
 
 }  // namespace

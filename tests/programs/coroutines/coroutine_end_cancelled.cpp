@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "check.hpp"
+#include "end_of_thread.hpp"
 #include "event.hpp"
 
 namespace {
@@ -55,12 +56,9 @@ const holdfast::function<holdfast::task<int>(holdfast::object)> await_one{"__mai
 void check_end(void *(*body)(void *)) {
     event now;
     is_handed_over = &now;
-    pthread_t thread{};
-    CHECK(pthread_create(&thread, nullptr, body, nullptr) == 0);
+    const pthread_t thread = started_thread(body);
     CHECK(await_one(holdfast::callable("make", &seven)).get() == 7);
-    void *result = nullptr;
-    CHECK(pthread_join(thread, &result) == 0);
-    CHECK(result == PTHREAD_CANCELED);
+    CHECK(end_of(thread) == PTHREAD_CANCELED);
 }
 
 }  // namespace

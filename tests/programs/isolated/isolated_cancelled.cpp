@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "check.hpp"
+#include "end_of_thread.hpp"
 #include "scratch_folder.hpp"
 #include "with_workers.hpp"
 
@@ -24,18 +25,11 @@ const function<holdfast::range<long>(long)> numbers{"builtins", "range"};
 
 /// Runs `work` on a thread that is cancelled before.
 template <class Work>
-void on_cancelled_thread(Work work) {
-    pthread_t thread{};
-    const auto run = [](void *its_work) -> void * {
+void after_cancellation(Work work) {
+    on_cancelled_thread([&work] {
         CHECK(pthread_cancel(pthread_self()) == 0);
-        (*static_cast<Work *>(its_work))();
-        pthread_testcancel();
-        return nullptr;
-    };
-    CHECK(pthread_create(&thread, nullptr, run, &work) == 0);
-    void *result = nullptr;
-    CHECK(pthread_join(thread, &result) == 0);
-    CHECK(result == PTHREAD_CANCELED);
+        work();
+    });
 }
 
 }  // namespace
@@ -45,19 +39,19 @@ int main() {
     std::optional<holdfast::isolated_executor> pool(std::in_place, with_workers(1, folder));
     CHECK(pool->call(absolute, -1) == 1);  // from here on, call() finds an idle worker
     int answer = 0;
-    on_cancelled_thread([&] { answer = pool->call(absolute, -2); });
+    after_cancellation([&] { answer = pool->call(absolute, -2); });
     CHECK(answer == 2);
     std::future<int> later;
-    on_cancelled_thread([&] { later = pool->submit(absolute, -3); });
+    after_cancellation([&] { later = pool->submit(absolute, -3); });
     CHECK(later.wait_for(10s) == std::future_status::ready && later.get() == 3);
     CHECK(pool->drain(10s));
     std::uint64_t tasks = 0;
-    on_cancelled_thread([&] { tasks = pool->counters().tasks; });
+    after_cancellation([&] { tasks = pool->counters().tasks; });
     CHECK(tasks == 3);
     std::optional<holdfast::range<long>> some(pool->iterate(numbers, 1000000));
     CHECK(some->next() == 0);
-    on_cancelled_thread([&] { some.reset(); });
+    after_cancellation([&] { some.reset(); });
     CHECK(pool->call(absolute, -4) == 4);  // the generator has been told to stop
-    on_cancelled_thread([&] { pool.reset(); });
+    after_cancellation([&] { pool.reset(); });
     CHECK(!pool);
 }

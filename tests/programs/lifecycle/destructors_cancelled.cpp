@@ -13,27 +13,13 @@
 #include <pthread.h>
 
 #include "check.hpp"
+#include "end_of_thread.hpp"
 #include "event.hpp"
 #include "run_python.hpp"
 
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Runs `work` on a thread. It must cancel its own thread, which then goes on to its end.
-template <class Work>
-void on_cancelled_thread(Work work) {
-    pthread_t thread{};
-    const auto run = [](void *its_work) -> void * {
-        (*static_cast<Work *>(its_work))();
-        pthread_testcancel();
-        return nullptr;
-    };
-    CHECK(pthread_create(&thread, nullptr, run, &work) == 0);
-    void *result = nullptr;
-    CHECK(pthread_join(thread, &result) == 0);
-    CHECK(result == PTHREAD_CANCELED);
-}
 
 void in_subinterpreter(holdfast::interpreter &python) {
     bool has_ended = false;
