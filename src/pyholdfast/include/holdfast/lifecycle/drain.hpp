@@ -102,8 +102,8 @@ HOLDFAST_DETAIL_COLD inline std::vector<attached_thread> list_inside(
         const bool is_handed_over = entry.is_handed_over();
         one.thread.native_id = is_handed_over ? 0 : entry.native_id;
         set_inside_since(one.thread, steady_time(entry.since_.load(std::memory_order_relaxed)));
-        if (const char *const file = entry.file_.load(std::memory_order_relaxed))
-            one.thread.where = site_text(call_site::at(file, entry.line_.load()));
+        if (const call_site site = entry.site(); site.file() != nullptr)
+            one.thread.where = site_text(site);
         if (is_handed_over)
             one.thread.where =
                 "an interpreter_guard that was made at " + one.thread.where + " and handed over";

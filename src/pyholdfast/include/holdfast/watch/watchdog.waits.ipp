@@ -159,8 +159,7 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
                     ", so it runs C code that does not detach; whether that computes, or tries for "
                     "a lock without sleeping, is not known"}),
             "put a holdfast::detach_guard around the native code that computes there; for an "
-            "extension "
-            "module, call it with smaller pieces of work"};
+            "extension module, call it with smaller pieces of work"};
     return {
         joined({"Python asks for it only every ", time_text(interval_ms), " (switch_interval)"}),
         "lower interpreter_config::switch_interval, do the work in smaller pieces, or run it "
