@@ -112,6 +112,20 @@ def test_what_is_reported_on_stderr_is_written_at_once() -> None:
     assert found == {"output/output.hpp", "holdfast.h"}
 
 
+def test_what_is_rethrown_has_its_message_on_windows() -> None:
+    """By rethrow(); the others' handlers are for forced unwinds, of POSIX, or catch what they rethrow."""
+    found = {
+        str(file.relative_to(ROOT / "holdfast"))
+        for file in (ROOT / "holdfast").rglob("*.?pp")
+        if re.search(r"^\s*throw;", file.read_text(), re.MULTILINE)
+    }
+
+    assert found == {
+        "objects/exception_boundary.ipp", "platform/child_process.hpp",
+        "platform/forced_unwind.hpp", "platform/rethrow.hpp",
+    }  # fmt: skip
+
+
 PEDANTIC = ("-Wall", "-Wextra", "-Weffc++", "-Wold-style-cast", "-Wnon-virtual-dtor", "-Werror")
 
 

@@ -16,6 +16,7 @@
 #include <holdfast/calls/handle.hpp>
 #include <holdfast/error.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/rethrow.hpp>
 #include <holdfast/platform/say.hpp>
 
 namespace holdfast {
@@ -144,7 +145,7 @@ struct converter<async_entered<T>> {
             return {owned_from_python<T>(PyTuple_GET_ITEM(value, 2), where), manager, leave};
         } catch (...) {
             leave_on_loop(manager, leave, true).then([](std::future<void> ended) { ended.get(); });
-            throw;
+            rethrow();
         }
     }
 };

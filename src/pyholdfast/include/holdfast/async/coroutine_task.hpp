@@ -30,6 +30,7 @@
 #include <holdfast/error.hpp>
 #include <holdfast/objects/unread_failure.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/rethrow.hpp>
 
 namespace holdfast {
 
@@ -146,7 +147,7 @@ public:
         } catch (...) {
             pass_on_forced_unwind();
             if (task_ == nullptr)
-                throw;  // from the callback: asyncio reports it
+                rethrow();  // from the callback: asyncio reports it
             problem = std::current_exception();
         }
         if (!problem)

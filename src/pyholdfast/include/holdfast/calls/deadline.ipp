@@ -10,6 +10,7 @@
 #include <holdfast/lifecycle/interrupt_threads.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/rethrow.hpp>
 
 namespace holdfast {
 
@@ -71,7 +72,7 @@ HOLDFAST_DETAIL_COLD_BODY void timed_scope::translate(const python_error &raised
         throw deadline_error(
             "the call did not end within " + text_of_limit() + " and was interrupted",
             raised.traceback());
-    throw;
+    rethrow();
 }
 
 HOLDFAST_DETAIL_BODY void timed_scope::begin() {

@@ -25,6 +25,7 @@
 
 #include <holdfast/calls/function.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/rethrow.hpp>
 
 namespace holdfast {
 
@@ -259,7 +260,7 @@ public:
                                                   detail::value_path::result(call, nullptr));
         } catch (...) {
             leave_by_error();
-            throw;
+            detail::rethrow();
         }
     }
 

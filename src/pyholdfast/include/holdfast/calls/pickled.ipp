@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <holdfast/error.hpp>
+#include <holdfast/platform/rethrow.hpp>
 
 namespace holdfast {
 
@@ -45,7 +46,7 @@ HOLDFAST_DETAIL_BODY pickled pickled::dump(PyObject *value, const detail::value_
         return from_bytes(std::string(view.data, view.size));
     } catch (const python_error &problem) {
         if (!detail::is_about_value(problem.exception().get()))
-            throw;
+            detail::rethrow();
         throw conversion_error(
             "HF340", where.text() + ": cannot be pickled: " + headline(problem),
             "pass plain values, or objects of classes that pickle knows how to copy");
@@ -67,7 +68,7 @@ HOLDFAST_DETAIL_BODY PyObject *pickled::load_reference(const detail::value_path 
         return value.release();
     } catch (const python_error &problem) {
         if (!detail::is_about_value(problem.exception().get()))
-            throw;
+            detail::rethrow();
         throw conversion_error(
             "HF341", where.text() + ": cannot be unpickled: " + headline(problem),
             "define its class in a module that the other interpreter can import, not in __main__");

@@ -18,6 +18,7 @@
 #include <holdfast/error.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/rethrow.hpp>
 
 namespace holdfast::detail {
 
@@ -155,14 +156,14 @@ private:
             // What ends the code that runs, such as a limit's exception, is no matter of an item.
             if (items.empty() || !is_about_value(problem.exception().get())) {
                 finished = has_item || !is_going_on(source);
-                throw;
+                rethrow();
             }
             error = std::current_exception();
             return false;
         } catch (...) {
             if (items.empty() || caught_forced_unwind()) {
                 finished = true;
-                throw;
+                rethrow();
             }
             error = std::current_exception();
             return false;

@@ -4,6 +4,7 @@
 #include <holdfast/convert/resolve.hpp>
 
 #include <holdfast/error.hpp>
+#include <holdfast/platform/rethrow.hpp>
 
 namespace holdfast::detail {
 
@@ -88,7 +89,7 @@ HOLDFAST_DETAIL_COLD_BODY findings find_function(const callee &call, std::size_t
     } catch (const lookup_error &) {
         if (call.expected != nullptr)
             call.expected->check(nullptr, call);
-        throw;
+        rethrow();
     }
     if (call.expected != nullptr)
         call.expected->check(made.callable.get(), call);

@@ -19,6 +19,7 @@
 #include <holdfast/convert/containers.hpp>
 #include <holdfast/convert/convert.hpp>
 #include <holdfast/convert/nesting.hpp>
+#include <holdfast/platform/rethrow.hpp>
 
 namespace holdfast::detail {
 
@@ -156,7 +157,7 @@ private:
             found.emplace(std::in_place_type<T>, converter<T>::from_python(value, where));
             return true;
         } catch (const too_deep &) {
-            throw;  // trying the others would double the time at every level
+            rethrow();  // trying the others would double the time at every level
         } catch (const conversion_error &problem) {
             note(problem, found_wrong);
             return false;

@@ -27,6 +27,7 @@
 #include <holdfast/error.hpp>
 #include <holdfast/objects/unread_failure.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/rethrow.hpp>
 #include <holdfast/pool_error.hpp>
 #include <holdfast/pools/cancellation.hpp>
 
@@ -342,7 +343,7 @@ public:
         } catch (...) {
             detail::pass_on_forced_unwind();
             if (whom->take())
-                throw;
+                detail::rethrow();
             detail::say_executor_threw();
         }
     }

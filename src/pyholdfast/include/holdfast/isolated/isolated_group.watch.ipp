@@ -17,6 +17,7 @@
 #include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/packet_socket.hpp>
 #include <holdfast/platform/path_text.hpp>
+#include <holdfast/platform/rethrow.hpp>
 #include <holdfast/watch/trace_setup.hpp>
 
 namespace holdfast::detail {
@@ -34,7 +35,7 @@ HOLDFAST_DETAIL_BODY void isolated_group::start() {
         });
     } catch (...) {
         end();
-        throw;
+        rethrow();
     }
 }
 

@@ -9,6 +9,7 @@
 #include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/lifecycle/startup.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/rethrow.hpp>
 #include <holdfast/platform/say.hpp>
 
 namespace holdfast {
@@ -23,7 +24,7 @@ HOLDFAST_DETAIL_BODY interpreter::interpreter(const interpreter_config &config)
         start(config);
     } catch (...) {
         shared.starting.store(false);
-        throw;
+        detail::rethrow();
     }
     shared.starting.store(false);
 }
@@ -201,7 +202,7 @@ HOLDFAST_DETAIL_COLD_BODY finalize_report interpreter::finalize_by(
                                            others, only_subinterpreters_left_, told_);
     } catch (...) {
         ending_ = false;
-        throw;
+        detail::rethrow();
     }
     ending_ = false;
     return last_;
@@ -242,14 +243,14 @@ HOLDFAST_DETAIL_COLD_BODY void interpreter::start(const interpreter_config &conf
     } catch (...) {
         if (attached())  // CPython leaves the thread attached if the start failed
             PyEval_SaveThread();
-        throw;
+        detail::rethrow();
     }
     main_state_ = PyThreadState_Get();
     try {
         settle(config);
     } catch (...) {
         Py_FinalizeEx();
-        throw;
+        detail::rethrow();
     }
     shared.start_failed.store(false);
     PyEval_SaveThread();

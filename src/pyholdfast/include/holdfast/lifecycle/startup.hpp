@@ -21,6 +21,7 @@
 #include <holdfast/lifecycle/module_search_path.hpp>
 #include <holdfast/lifecycle/python_of_executable.hpp>
 #include <holdfast/platform/environment.hpp>
+#include <holdfast/platform/rethrow.hpp>
 #include <holdfast/process/shared_records.hpp>
 
 namespace holdfast::detail {
@@ -337,7 +338,7 @@ void let_host_configure(void (*hook)(Config, void *), Config config, void *data)
         hook(config, data);
     } catch (...) {
         process().start_failed.store(false);
-        throw;
+        rethrow();
     }
 }
 

@@ -19,6 +19,7 @@
 #include <holdfast/lifecycle/unregistered_states.hpp>
 #include <holdfast/objects/python_error.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/rethrow.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/watch/own_gil.hpp>
 
@@ -33,7 +34,7 @@ HOLDFAST_DETAIL_COLD_BODY child_interpreter *child_interpreter::make(
         begun->prepare(config, search_path());
     } catch (...) {
         begun->end_failed();
-        throw;
+        rethrow();
     }
     return begun;
 }

@@ -20,6 +20,7 @@
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/rethrow.hpp>
 #include <holdfast/platform/visible_text.hpp>
 
 namespace holdfast::detail {
@@ -52,7 +53,7 @@ HOLDFAST_DETAIL_COLD inline std::string name_of_thread(void *thread) {
         text = utf8_of(name);
     } catch (const std::bad_alloc &) {
         local_free(name);
-        throw;
+        rethrow();
     }
     local_free(name);
     return text;

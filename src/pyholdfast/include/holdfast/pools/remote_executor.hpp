@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <holdfast/calls/run.hpp>
+#include <holdfast/platform/rethrow.hpp>
 #include <holdfast/pools/cancellation.hpp>
 #include <holdfast/pools/engine_client.hpp>
 
@@ -220,7 +221,7 @@ public:
                 results.push_back(hand_over_item(off, line, results.size(), f, item));
         } catch (...) {
             off.request();
-            throw;
+            detail::rethrow();
         }
         return {std::move(results), std::move(line)};
     }
@@ -263,7 +264,7 @@ private:
             link_->connect(std::move(engine), expression);
         } catch (...) {
             link_->end();
-            throw;
+            detail::rethrow();
         }
     }
 

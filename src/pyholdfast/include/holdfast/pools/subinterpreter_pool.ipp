@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <holdfast/error.hpp>
+#include <holdfast/platform/rethrow.hpp>
 
 namespace holdfast {
 
@@ -78,7 +79,7 @@ HOLDFAST_DETAIL_BODY subinterpreter_pool::subinterpreter_pool(
         its_->wait_until_ready();
     } catch (...) {
         its_->main().ref().record->children.remove(*its_);
-        throw;  // ~task_pool waits for the threads that run
+        detail::rethrow();  // ~task_pool waits for the threads that run
     }
 }
 

@@ -12,6 +12,7 @@
 #include <holdfast/lifecycle/drain.hpp>
 #include <holdfast/platform/clock.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
+#include <holdfast/platform/rethrow.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/pools/worker_name.hpp>
@@ -98,7 +99,7 @@ HOLDFAST_DETAIL_COLD_BODY void worker_group::start(const std::shared_ptr<worker_
             threads_.emplace_back([self, i] { self->live(i); });
         } catch (...) {
             alive_.fetch_sub(config_.threads - i, std::memory_order_relaxed);
-            throw;
+            rethrow();
         }
 }
 

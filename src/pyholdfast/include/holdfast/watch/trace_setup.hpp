@@ -19,6 +19,7 @@
 #include <holdfast/platform/library.hpp>
 #include <holdfast/platform/output_file.hpp>
 #include <holdfast/platform/process.hpp>
+#include <holdfast/platform/rethrow.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/visible_text.hpp>
 #include <holdfast/process/trace_hooks.hpp>
@@ -160,7 +161,7 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing_as_told(trace_request request) {
         begin_tracing(request);
     } catch (const startup_error &problem) {
         if (demanded)
-            throw;
+            rethrow();
         say("holdfast: %s\n", problem.what());
     }
 }
