@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from harness import Outcome, run_holdfast
 from matrix import default_python
 from pyholdfast.cli import main
+from pyholdfast.commands import demo as command
 from pyholdfast.demo.survey import survey
 from pyholdfast.toolchain.cache import cache_folder
 
@@ -169,3 +171,20 @@ match f:
         def in_case(): ...
 """
     assert survey("<test>", source) == (13, 4, 1, 9, "outer")
+
+
+@pytest.mark.parametrize(
+    ("status", "crash"),
+    [(-11, "signal 11 (SIGSEGV)"), (0xC0000005, "exception 0xC0000005 (access violation)")],
+)
+def test_a_crash_of_the_host_is_named(
+    status: int, crash: str, folder: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """HF143, by the status that `subprocess` reports on either system."""
+    ended = SimpleNamespace(returncode=status)
+    monkeypatch.setattr(command, "in_cache", lambda *_: (folder / "host", folder))
+    monkeypatch.setattr(command, "subprocess", SimpleNamespace(run=lambda *_, **__: ended))
+
+    assert main(["demo", str(folder), "--python", str(default_python().path)]) == 1
+    assert f"HF143 the demo's host was ended by {crash}\n" in capsys.readouterr().err

@@ -17,8 +17,11 @@ HOST = """\
 int main(int argc, char **argv) {
     const holdfast::interpreter python;
     const holdfast::attach_guard attached(python.view());
+    const std::string told = argc > 1 ? argv[1] : "";
+    if (told == "crash")
+        *static_cast<volatile int *>(nullptr) = 1;
     std::printf("%s %d %s\\n", holdfast::eval<std::string>("__import__('sys').executable").c_str(),
-                static_cast<int>(doubling::twice(21)), argc > 1 ? argv[1] : "");
+                static_cast<int>(doubling::twice(21)), told.c_str());
     return 7;
 }
 """
@@ -42,11 +45,14 @@ holdfast("new", "project")
 holdfast("bind", "doubling.py", "-o", "bound.hpp")
 holdfast("build", "host.cpp", "-o", "host.exe")
 holdfast("run", "host.cpp", "--", "a b")
+holdfast("run", "host.cpp", "--", "crash")
 holdfast("run", "c_host.c")
 holdfast("demo", "--threads", "2", "src/pyholdfast/hints")
 os.environ["PATH"] = "P:\\3.12;" + os.environ["PATH"]
 done("host.exe", executable="W:\\host.exe")
 holdfast("trace", "-o", "picture.html", "--", "W:\\host.exe", "traced")
+holdfast("trace", "--no-picture", "--", "W:\\host.exe", "crash")
+holdfast("debug", "host.exe", "--listen", "0", "--", "alone")
 os.environ["PYTHONPATH"] += ";W:\\stand_in"
 holdfast("debug", "host.exe", "--listen", "0", "--", "waits")
 holdfast("bench")
@@ -100,6 +106,12 @@ def test_run_waits_for_the_host_and_ends_as_it_does(answers: dict[str, str]) -> 
     assert answers["run a b"].startswith("7 P:\\3.12\\python.exe 42 a b\n"), answers
 
 
+def test_a_crash_of_the_host_is_that_of_run(answers: dict[str, str]) -> None:
+    """The number of the exception is the status of both."""
+    assert answers["run crash"].split()[0] == str(0xC0000005), answers["run crash"]
+    assert "the host was ended by exception 0xC0000005 (access violation)" in answers["trace crash"]
+
+
 def test_a_host_in_c_contains_the_library(answers: dict[str, str]) -> None:
     """Its Python's backend is made beside it."""
     assert answers["run c_host.c"].startswith("0 3.12.9\n"), answers
@@ -127,6 +139,13 @@ def test_a_host_waits_for_a_debugger(answers: dict[str, str]) -> None:
     said = answers["debug waits"]
     assert said.startswith("7 "), said
     assert "listens at 127.0.0.1\nwaits\n" in said, said
+
+
+def test_a_debugger_that_is_missing_is_named(answers: dict[str, str]) -> None:
+    """Though the host does not catch the exception, and holdfast has rethrown it."""
+    said = answers["debug alone"]
+    assert said.startswith("3 "), said
+    assert "HF239 no debugger can connect: 'P:\\3.12\\python.exe' has no debugpy\n  do: " in said
 
 
 def test_the_benchmarks_are_in_a_checkout_only(answers: dict[str, str]) -> None:

@@ -123,7 +123,7 @@ def test_a_crash_has_its_thread_and_the_stacks() -> None:
     found = failure(functions.aborts, (1,), (2,), threads=4)
 
     assert found.code == "HF514"
-    assert "hammer.functions.aborts() has ended its process: SIGABRT" in str(found)
+    assert "hammer.functions.aborts() has ended its process: signal 6 (SIGABRT)" in str(found)
     assert "it was thread " in str(found)
     assert 'functions.py", line' in str(found)
     assert "in aborts" in str(found)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,6 +20,17 @@ def test_the_command_ends_as_its_host_does(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(SystemExit) as ended:
         compiled.become(Path(sys.executable), words, os.environ)
     assert ended.value.code == 7
+
+
+def test_the_command_crashes_as_its_host_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before Python 3.13, sys.exit() takes no number above those of an int."""
+    monkeypatch.setattr(compiled, "WINDOWS", True)
+    host = SimpleNamespace(wait=lambda: 0xC0000005)
+    started = SimpleNamespace(Popen=lambda *_, **__: nullcontext(host))
+    monkeypatch.setattr(compiled, "subprocess", started)
+    with pytest.raises(SystemExit) as ended:
+        compiled.become(Path("host"), ["host"], {})
+    assert ended.value.code == 0xC0000005 - 2**32
 
 
 def test_options_are_quoted_for_shells_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pyholdfast.bundle.outside import demand_inside
 from pyholdfast.bundle.standard_library import NOWHERE, copy_file
 from pyholdfast.errors import ToolchainError, UsageError
+from pyholdfast.process_end import end_of
 from pyholdfast.toolchain.pe import read_pe
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def _install(target: Target, place: Path, words: Sequence[str]) -> None:
     except (OSError, subprocess.SubprocessError) as error:
         raise _pip_failed(words, str(error)) from error
     if status != 0:
-        raise _pip_failed(words, f"it ended with status {status}")
+        raise _pip_failed(words, f"it {end_of(status)}")
     shutil.rmtree(place / "bin", ignore_errors=True)
     for made in place.rglob("__pycache__"):
         shutil.rmtree(made, ignore_errors=True)

@@ -21,6 +21,7 @@ from pyholdfast.check.facts import UnitFacts
 from pyholdfast.check.outline import outline
 from pyholdfast.check.tokens import read_source
 from pyholdfast.errors import AnalyserError
+from pyholdfast.process_end import crash_of
 
 __all__ = ["Trouble", "Unit", "examine", "find_clang_tidy"]
 
@@ -178,8 +179,8 @@ def _run(
         problem = done.stderr.decode("utf-8", "replace")
     if "Error parsing argument" in output or "Unknown command line argument" in problem:
         raise _broken(program, (problem or output).strip().splitlines()[0])
-    if done.returncode < 0:
-        raise _broken(program, f"it was ended by signal {-done.returncode} on {command.file}")
+    if crash := crash_of(done.returncode):
+        raise _broken(program, f"it was ended by {crash} on {command.file}")
     if done.returncode and not _ERROR.search(output):
         said = problem.strip().splitlines() or ["it said nothing"]
         raise _broken(program, f"its status is {done.returncode} on {command.file}: {said[-1]}")

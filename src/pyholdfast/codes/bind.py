@@ -102,7 +102,7 @@ CODES: tuple[Code, ...] = (
         "A signal or an exit ended the process while pyholdfast.testing was calling the function"
         " from native threads. The message shows the case of each thread and the Python stacks of"
         " all threads.",
-        "HF514 pricing.price() has ended its process: SIGSEGV",
+        "HF514 pricing.price() has ended its process: signal 11 (SIGSEGV)",
         "Fix what the stacks show. Often it is an extension module that is not thread-safe.",
     ),
     Code(

@@ -25,10 +25,10 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "HF143",
-        "a signal killed the demo's host",
-        "A signal killed the program, which should never happen: the host counts a file that it"
-        " cannot handle and goes on.",
-        "HF143 the demo's host was ended by signal 11",
+        "the demo's host crashed",
+        "A signal ended the program, or on Windows an exception of the system. That should never"
+        " happen: the host counts a file that it cannot handle and goes on.",
+        "HF143 the demo's host was ended by signal 11 (SIGSEGV)",
         "Check with holdfast doctor that Python and the compiler fit together. If they do, report"
         " the message with the output.",
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from pyholdfast.commands.binding import bind_beside
 from pyholdfast.find_python import WINDOWS
+from pyholdfast.process_end import own_status
 from pyholdfast.toolchain.cache import in_cache
 from pyholdfast.toolchain.flags import finding_library
 from pyholdfast.toolchain.host import cached_program
@@ -64,11 +65,11 @@ def become(host: Path, words: list[str], environ: Mapping[str, str]) -> NoReturn
 
 
 def _status_of(host: Path, words: list[str], environ: Mapping[str, str]) -> int:
-    """Run the host to its end. Ctrl+C reaches it as well, and it decides what that means."""
+    """Run the host to its end; return what ends this process as it. Ctrl+C reaches it as well, and it decides what that means."""
     with subprocess.Popen(words, executable=host, env=environ) as running:
         while True:
             try:
-                return running.wait()
+                return own_status(running.wait())
             except KeyboardInterrupt:
                 continue
 

@@ -22,6 +22,7 @@ from pyholdfast.commands.common import add_python_option, cannot_start, chosen_p
 from pyholdfast.commands.values import whole_number
 from pyholdfast.errors import FindingError, HoldfastError, UsageError
 from pyholdfast.outputs import put_output
+from pyholdfast.process_end import crash_of
 from pyholdfast.toolchain.cache import cache_folder, in_cache
 from pyholdfast.toolchain.compile import cached_host, find_compiler
 from pyholdfast.toolchain.flags import finding_library
@@ -96,10 +97,10 @@ def run(args: argparse.Namespace) -> int:
             raise cannot_start(host, error) from error
         if recorded.exists():  # otherwise HOLDFAST_TRACE was already set
             _draw(recorded, cache)
-    if status < 0:
+    if crash := crash_of(status):
         raise HoldfastError(
             "HF143",
-            f"the demo's host was ended by signal {-status}",
+            f"the demo's host was ended by {crash}",
             "check with holdfast doctor that Python and the compiler fit together",
         )
     return 1 if status else 0

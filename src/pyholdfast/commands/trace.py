@@ -19,6 +19,7 @@ from pathlib import Path
 from pyholdfast.commands.values import duration, duration_text
 from pyholdfast.errors import HoldfastError, UsageError
 from pyholdfast.outputs import demand_apart
+from pyholdfast.process_end import end_of
 from pyholdfast.trace.building import build
 from pyholdfast.trace.exporters import SUFFIXES, Wish, demand_free, free_outputs, outputs, write
 from pyholdfast.trace.file_layout import read_trace
@@ -115,8 +116,7 @@ def run(args: argparse.Namespace) -> int:
             )
         _show(args, recorded)
     if status != 0:
-        how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
-        sys.stderr.write(f"holdfast trace: the host {how}\n")
+        sys.stderr.write(f"holdfast trace: the host {end_of(status)}\n")
     return 1 if status else 0
 
 

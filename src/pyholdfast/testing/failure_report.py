@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pyholdfast.process_end import crash_or_status
 
 __all__ = ["HammerFailure", "Run", "tell"]
 
@@ -72,7 +73,7 @@ def tell(run: Run) -> HammerFailure | None:
         return HammerFailure("HF515", _joined([*whole, *_aftermath(run)], remedy))
     differences = _lines(run.folder / "differences")
     if run.status != 0:
-        whole = [f"{run.subject} has ended its process: {_ending(run.status)}"]
+        whole = [f"{run.subject} has ended its process: {crash_or_status(run.status)}"]
         remedy = "fix what the stacks show"
         return HammerFailure("HF514", _joined([*whole, *_aftermath(run)], remedy))
     return HammerFailure("HF513", _difference(run, differences)) if differences else None
@@ -136,10 +137,6 @@ def _positions(file: Path) -> list[tuple[Any, ...]]:
         return list(struct.iter_unpack("=Qqqq", file.read_bytes()))
     except (OSError, struct.error):
         return []
-
-
-def _ending(status: int) -> str:
-    return signal.Signals(-status).name if status < 0 else f"status {status}"
 
 
 def _lines(file: Path) -> list[str]:

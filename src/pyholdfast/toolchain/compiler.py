@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyholdfast.errors import ToolchainError
+from pyholdfast.process_end import end_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -231,5 +232,5 @@ def run_compiler(compiler: Compiler, arguments: Sequence[str], failure: Toolchai
             "set CXX to a compiler that works",
         ) from error
     if done.returncode != 0:
-        problem = f"{failure.problem}: {compiler.name} ended with status {done.returncode}"
+        problem = f"{failure.problem}: {compiler.name} {end_of(done.returncode)}"
         raise ToolchainError(failure.code, problem, failure.remedy)

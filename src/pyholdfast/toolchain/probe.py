@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyholdfast.errors import FindingError
+from pyholdfast.process_end import crash_or_status
 from pyholdfast.toolchain.elf import is_elf, read_elf
 
 if TYPE_CHECKING:
@@ -204,7 +205,9 @@ def _ask(python: Path, limit_s: float) -> dict[str, Any]:
     except OSError as error:
         raise _does_not_run(python, error.strerror or str(error)) from error
     if done.returncode != 0:
-        raise _does_not_run(python, f"exit status {done.returncode}: {_last_line(done.stderr)}")
+        raise _does_not_run(
+            python, f"{crash_or_status(done.returncode)}: {_last_line(done.stderr)}"
+        )
     try:
         said = json.loads(done.stdout)
     except ValueError as error:

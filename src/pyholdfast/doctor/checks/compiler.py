@@ -15,6 +15,7 @@ from pyholdfast.doctor.run_tool import Answer, ask
 from pyholdfast.doctor.subject import minor_text
 from pyholdfast.doctor.symptoms import recognise
 from pyholdfast.errors import ToolchainError
+from pyholdfast.process_end import crash_or_status
 from pyholdfast.toolchain.compiler import find_compiler, install_hint
 from pyholdfast.toolchain.flags import finding_library, flags_for
 
@@ -122,7 +123,7 @@ def _failed(answer: Answer, title: str, subject: Subject) -> Iterator[Finding]:
             ROOM,
             title,
             answer.last_words,
-            f"exit status {answer.status}",
+            *([] if answer.status is None else [crash_or_status(answer.status)]),
             fix=f"holdfast doctor --log FILE    # with the messages of your build for"
             f" {subject.build.executable}",
         )
