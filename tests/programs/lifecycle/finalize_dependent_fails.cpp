@@ -16,7 +16,7 @@ namespace {
 
 struct failing : hf::detail::child {
     failing() {
-        end = [](child &self, std::chrono::steady_clock::time_point, hf::finalize_report &) {
+        end = [](child &self, std::chrono::steady_clock::time_point, hf::detail::obstacles &) {
             ++static_cast<failing &>(self).asked;
             throw std::runtime_error("no way out");
         };

@@ -3,7 +3,7 @@
 
 #include <holdfast/error.hpp>
 
-#include <holdfast/platform/joined.hpp>
+#include <holdfast/platform/formatted.hpp>
 #include <holdfast/platform/visible_text.hpp>
 
 namespace holdfast {
@@ -13,7 +13,8 @@ namespace detail {
 HOLDFAST_DETAIL_COLD inline std::string sentence(const char *code, const std::string &problem,
                                                  const std::string &remedy) {
     // Both may quote text from outside: a path, a variable, an exception's message.
-    return joined({code, " ", visible_lines(problem), "\n  do: ", visible_lines(remedy)});
+    return formatted("%s %s\n  do: %s", code, visible_lines(problem).c_str(),
+                     visible_lines(remedy).c_str());
 }
 
 HOLDFAST_DETAIL_COLD inline const char *code_of(closed_reason reason) noexcept {
@@ -63,7 +64,7 @@ HOLDFAST_DETAIL_COLD inline std::string why_not_attached(closed_reason reason) {
         reason == closed_reason::stale
             ? "the view is of an interpreter that was finalized before the current one started"
             : cause_of(reason);
-    return joined({"this thread cannot attach: ", cause});
+    return formatted("this thread cannot attach: %s", cause);
 }
 
 HOLDFAST_DETAIL_COLD inline const char *remedy_of(closed_reason reason) noexcept {
@@ -107,7 +108,8 @@ HOLDFAST_DETAIL_COLD_BODY closed_error::closed_error(closed_reason reason)
 HOLDFAST_DETAIL_COLD_BODY closed_error::closed_error(closed_reason reason,
                                                      const std::string &what_failed,
                                                      const std::string &remedy_at_the_end)
-    : error(detail::code_of(reason), detail::joined({what_failed, ": ", detail::cause_of(reason)}),
+    : error(detail::code_of(reason),
+            detail::formatted("%s: %s", what_failed.c_str(), detail::cause_of(reason)),
             detail::is_ending(reason) ? remedy_at_the_end : detail::remedy_of(reason)),
       reason_(reason) {}
 

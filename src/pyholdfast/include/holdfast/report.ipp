@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <holdfast/platform/attributes.hpp>
-#include <holdfast/platform/joined.hpp>
+#include <holdfast/platform/formatted.hpp>
 #include <holdfast/platform/time_text.hpp>
 
 namespace holdfast {
@@ -24,15 +24,16 @@ HOLDFAST_DETAIL_BODY std::string finalize_report::text() const {
 HOLDFAST_DETAIL_BODY void finalize_report::add(std::string &lines, const attached_thread &thread) {
     const bool is_known = thread.native_id != 0 || !thread.name.empty();
     if (thread.native_id != 0)
-        detail::append(lines, {"thread ", detail::number_text(thread.native_id)});
+        detail::append(lines, "thread %llu", static_cast<unsigned long long>(thread.native_id));
     else if (is_known)
         lines += "a thread";
     if (!thread.name.empty())
-        detail::append(lines, {" '", thread.name, "'"});
-    detail::append(lines, {is_known && !thread.where.empty() ? ": " : "", thread.where});
+        detail::append(lines, " '%s'", thread.name.c_str());
+    detail::append(lines, "%s%s", is_known && !thread.where.empty() ? ": " : "",
+                   thread.where.c_str());
     if (thread.inside_for)
-        detail::append(
-            lines, {", for ", detail::time_text(static_cast<double>(thread.inside_for->count()))});
+        detail::append(lines, ", for %s",
+                       detail::time_text(static_cast<double>(thread.inside_for->count())).c_str());
     lines += thread.interrupted ? " (interrupted, and still there)\n" : "\n";
     lines += thread.python_stack;
     if (lines.back() != '\n')

@@ -14,7 +14,7 @@
 
 #include <holdfast/annotations.hpp>
 #include <holdfast/platform/attributes.hpp>
-#include <holdfast/platform/joined.hpp>
+#include <holdfast/platform/formatted.hpp>
 #include <holdfast/platform/library.hpp>
 
 namespace holdfast::detail {
@@ -44,13 +44,15 @@ HOLDFAST_DETAIL_COLD inline void make_symbols_global() {
     const std::string file = inside != nullptr ? inside : "the host";
     const std::string advice =
         file.find("libpython") != std::string::npos
-            ? joined({" (HF158 extension modules cannot see the symbols of '", file,
-                      "'; do: in the program, before Python starts: dlopen(\"", file,
-                      "\", RTLD_NOW | RTLD_GLOBAL))"})
-            : joined({" (HF168 '", file,
-                      "' has the interpreter inside, and does not export its symbols; do: link it "
-                      "with -rdynamic, or with $(holdfast config --ldflags), and without "
-                      "-Wl,--exclude-libs)"});
+            ? formatted(
+                  " (HF158 extension modules cannot see the symbols of '%s'; do: in the "
+                  "program, before Python starts: dlopen(\"%s\", RTLD_NOW | RTLD_GLOBAL))",
+                  file.c_str(), file.c_str())
+            : formatted(
+                  " (HF168 '%s' has the interpreter inside, and does not export its "
+                  "symbols; do: link it with -rdynamic, or with $(holdfast config "
+                  "--ldflags), and without -Wl,--exclude-libs)",
+                  file.c_str());
     hidden_symbols_advice.store(new std::string(advice), std::memory_order_release);
 }
 

@@ -10,17 +10,16 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
-#include <utility>
+#include <string>
 
 #include <holdfast/attach/delete_state.hpp>
 #include <holdfast/attach/fork_hooks.hpp>
 #include <holdfast/platform/environment.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
-#include <holdfast/platform/joined.hpp>
+#include <holdfast/platform/formatted.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/platform/visible_text.hpp>
-#include <holdfast/report.hpp>
 #include <holdfast/watch/trace_setup.hpp>
 
 namespace holdfast::detail {
@@ -65,31 +64,30 @@ HOLDFAST_DETAIL_COLD_BODY void say_who_is_inside(const gate &door, const char *p
     say("%s  do: %s\n", text, remedy);
 }
 
-HOLDFAST_DETAIL_COLD inline attached_thread could_not_be_ended(const char *why) {
-    return in_the_way(
-        joined({"a sub-interpreter or a pool could not be ended: ", visible_lines(why)}));
+HOLDFAST_DETAIL_COLD inline void add_not_ended(obstacles &found, const char *why) {
+    found.add(found, formatted("a sub-interpreter or a pool could not be ended: %s",
+                               visible_lines(why).c_str()));
 }
 
 HOLDFAST_DETAIL_COLD_BODY void end_children(interpreter_record &record,
                                             std::chrono::steady_clock::time_point deadline,
-                                            finalize_report &report) {
+                                            obstacles &found) {
     // To end a sub-interpreter, this thread must attach to the main one.
     const gate_pass present(record.door, true, this_thread_ident(), call_site::current());
-    const auto add = [&](attached_thread row) { report.still_inside.push_back(std::move(row)); };
     round_of_ends round(record.children, deadline);
     if (!round)
-        add(in_the_way("another thread is ending the sub-interpreters and pools"));
+        found.add(found, "another thread is ending the sub-interpreters and pools");
     while (child *const one = round.next()) {
         child_given_back at_end{record.children};
-        const std::size_t before = report.still_inside.size();
+        const std::size_t before = found.count;
         try {
-            one->end(*one, deadline, report);
-            at_end.for_good = report.still_inside.size() == before;
+            one->end(*one, deadline, found);
+            at_end.for_good = found.count == before;
         } catch (const std::exception &problem) {
-            add(could_not_be_ended(problem.what()));
+            add_not_ended(found, problem.what());
         } catch (...) {
             pass_on_forced_unwind();
-            add(could_not_be_ended("an exception that is not a std::exception"));
+            add_not_ended(found, "an exception that is not a std::exception");
         }
     }
 }
@@ -158,15 +156,27 @@ HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
     return true;
 }
 
+/// What prevents the end of children at Python's exit, as lines.
+struct obstacles_at_exit : obstacles {
+    obstacles_at_exit() : obstacles{&add_line, nullptr} {}
+
+    static void add_line(obstacles &self, std::string what) {
+        ++self.count;
+        append(static_cast<obstacles_at_exit &>(self).lines, "%s\n", what.c_str());
+    }
+
+    std::string lines;
+};
+
 /// Called from C, so no exception may leave it. CPython goes on even if something could not be
 /// ended.
 HOLDFAST_DETAIL_COLD inline void end_children_at_exit(interpreter_record &record) {
     try {
-        finalize_report report;
-        end_children(record, deadline_after(exit_limit()), report);
-        if (!report.still_inside.empty())
+        obstacles_at_exit found;
+        end_children(record, deadline_after(exit_limit()), found);
+        if (found.count != 0)
             say("holdfast: HF219 Python exits although something is still inside:\n%s",
-                report.text().c_str());
+                found.lines.c_str());
     } catch (const std::bad_alloc &) {
         say("holdfast: HF219 Python exits although something is still inside, and there is no "
             "memory to say what\n");

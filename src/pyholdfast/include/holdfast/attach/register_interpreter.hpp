@@ -37,9 +37,9 @@ std::chrono::milliseconds exit_limit() noexcept;
 void say_who_is_inside(const gate &door, const char *problem, const char *remedy) noexcept;
 
 /// Ends what must end before the interpreter. Detached, on the thread that ends the interpreter,
-/// with the gate closed. A child that fails to end becomes a row of the report.
+/// with the gate closed. What prevents the end of a child is added to `found`.
 void end_children(interpreter_record &record, std::chrono::steady_clock::time_point deadline,
-                  finalize_report &report);
+                  obstacles &found);
 
 /// The reference of the interpreter that the calling thread is attached to, registered if
 /// necessary. A null record: it is finalizing, or there is no memory.

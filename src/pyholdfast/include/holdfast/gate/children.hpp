@@ -5,7 +5,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/condition.hpp>
@@ -19,6 +21,14 @@ struct finalize_report;
 
 namespace holdfast::detail {
 
+/// Takes what prevents the end of an interpreter's children. A report has much that is compiled in
+/// every host that includes it, so this knows it by name only.
+struct obstacles {
+    void (*add)(obstacles &self, std::string what);
+    finalize_report *report;  // null: Python exits, and only says what was added
+    std::size_t count = 0;    // of what was added; by `add`
+};
+
 /// Something that lives in an interpreter and must end before it: a pool's threads, a
 /// sub-interpreter.
 ///
@@ -27,11 +37,11 @@ struct child {
     /// The interpreter's gate has just been closed. Called under the chain's mutex: it may set a
     /// flag and notify, but must not block, attach or call Python. May be null.
     void (*closing)(child &) noexcept = nullptr;
-    /// Ends the child before the deadline, and reports what prevents that. The thread that ends the
-    /// interpreter calls it, detached, once no thread is inside. An exception becomes a row of the
-    /// report. Null: the child ends by itself and is inside until then.
+    /// Ends the child before the deadline, or adds what prevents that. The thread that ends the
+    /// interpreter calls it, detached, once no thread is inside. An exception is an obstacle, too.
+    /// Null: the child ends by itself and is inside until then.
     void (*end)(child &, std::chrono::steady_clock::time_point deadline,
-                finalize_report &report) = nullptr;
+                obstacles &found) = nullptr;
     /// The interpreter's gate is about to be opened again. Called like `end`, with any threads inside.
     /// May be null.
     void (*reopening)(child &) = nullptr;

@@ -8,7 +8,7 @@
 
 #include <holdfast/gate/gate.hpp>
 #include <holdfast/platform/attributes.hpp>
-#include <holdfast/platform/joined.hpp>
+#include <holdfast/platform/formatted.hpp>
 
 namespace holdfast::detail {
 
@@ -20,8 +20,9 @@ HOLDFAST_DETAIL_COLD inline std::string site_text(call_site where) {
     if (where.line() == 0)
         return where.file();
     const bool is_hidden = std::strstr(where.file(), "/c++/") != nullptr;
-    return joined({is_hidden ? "a line that is hidden by " : "", where.file(), ":",
-                   number_text(where.line()), is_hidden ? " (use holdfast::make_guard())" : ""});
+    return formatted("%s%s:%u%s", is_hidden ? "a line that is hidden by " : "", where.file(),
+                     static_cast<unsigned>(where.line()),
+                     is_hidden ? " (use holdfast::make_guard())" : "");
 }
 
 }  // namespace holdfast::detail

@@ -15,6 +15,7 @@
 #include <holdfast/gate/site_text.hpp>
 #include <holdfast/lifecycle/attach_helper.hpp>
 #include <holdfast/lifecycle/interrupt_threads.hpp>
+#include <holdfast/lifecycle/obstacle_rows.hpp>
 #include <holdfast/lifecycle/python_threads.hpp>
 #include <holdfast/lifecycle/take_back.hpp>
 #include <holdfast/lifecycle/unregistered_states.hpp>
@@ -283,7 +284,8 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
         report.still_inside = list_last_inside(record, interrupted);
         return report;
     }
-    end_children(record, deadline, report);
+    obstacles_of found(report);
+    end_children(record, deadline, found);
     if (!report.still_inside.empty())
         return report;
     PyEval_RestoreThread(main_state);

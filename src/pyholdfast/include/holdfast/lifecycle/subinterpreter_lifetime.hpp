@@ -91,10 +91,9 @@ private:
     };
 
     explicit child_interpreter(const interpreter_view &main) noexcept : main_(main) {
-        end = [](child &self, std::chrono::steady_clock::time_point deadline,
-                 finalize_report &report) {
+        end = [](child &self, std::chrono::steady_clock::time_point deadline, obstacles &found) {
             auto &its = static_cast<child_interpreter &>(self);
-            if (its.end_with_main(deadline, report))
+            if (its.end_with_main(deadline, found))
                 its.remove();
         };
         reopening = [](child &self) {
@@ -148,7 +147,7 @@ private:
 
     /// For the main interpreter's finalize(). True: the owner is gone, and the caller must delete
     /// this object.
-    bool end_with_main(std::chrono::steady_clock::time_point deadline, finalize_report &report);
+    bool end_with_main(std::chrono::steady_clock::time_point deadline, obstacles &found);
 
     /// For the main interpreter's reopen(), before reopened_with_main().
     void take_back_with_main();

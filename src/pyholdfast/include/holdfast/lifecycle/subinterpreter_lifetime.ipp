@@ -194,19 +194,18 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::demand_right_caller() const {
 }
 
 HOLDFAST_DETAIL_COLD_BODY bool child_interpreter::end_with_main(
-    std::chrono::steady_clock::time_point deadline, finalize_report &report) {
+    std::chrono::steady_clock::time_point deadline, obstacles &found) {
     const busy alone(*this, deadline);
     if (!alone) {
-        report.still_inside.push_back(
-            in_the_way("a sub-interpreter that another thread is ending"));
+        found.add(found, "a sub-interpreter that another thread is ending");
         return false;
     }
     if (!is_done()) {
         closed_by_main_ = closed_by_main_ || ref_.record->door.is_open();
         finish(deadline);
-        for (const attached_thread &thread : last_.still_inside) {
-            report.still_inside.push_back(thread);
-            report.still_inside.back().where += " (in a sub-interpreter)";
+        for (attached_thread thread : last_.still_inside) {
+            thread.where += " (in a sub-interpreter)";
+            add_row(found, std::move(thread));
         }
         if (!last_.finalized)
             return false;

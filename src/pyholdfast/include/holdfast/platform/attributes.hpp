@@ -7,6 +7,16 @@
 /// short.
 #define HOLDFAST_DETAIL_COLD __attribute__((cold, noinline))
 
+/// For a function whose argument number `at` is a format as printf() takes it. What it formats
+/// begins with argument `first`, or is a va_list if that is 0.
+#if defined(__MINGW_PRINTF_FORMAT)
+#define HOLDFAST_DETAIL_PRINTF(at, first) __attribute__((format(__MINGW_PRINTF_FORMAT, at, first)))
+#elif defined(__GNUC__)
+#define HOLDFAST_DETAIL_PRINTF(at, first) __attribute__((format(printf, at, first)))
+#else
+#define HOLDFAST_DETAIL_PRINTF(at, first)
+#endif
+
 /// For the constructor of a class with a std::mutex, which is not constexpr in mingw-w64's library.
 #if defined(_WIN32) && !defined(__clang__)
 #define HOLDFAST_DETAIL_CONSTEXPR_MUTEX

@@ -18,7 +18,7 @@
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/forced_unwind.hpp>
-#include <holdfast/platform/joined.hpp>
+#include <holdfast/platform/formatted.hpp>
 
 namespace holdfast::detail {
 
@@ -170,12 +170,14 @@ private:
 HOLDFAST_DETAIL_COLD inline std::string page_path(std::uint64_t process) {
 #if defined(_WIN32)
     const wchar_t *const folder = _wgetenv(L"TEMP");
-    return joined(
-        {utf8_of(folder != nullptr ? folder : L"."), "\\holdfast-", number_text(process)});
+    return formatted("%s\\holdfast-%llu", utf8_of(folder != nullptr ? folder : L".").c_str(),
+                     static_cast<unsigned long long>(process));
 #elif defined(__linux__)
-    return joined({"/dev/shm/holdfast-", number_text(getuid()), "-", number_text(process)});
+    return formatted("/dev/shm/holdfast-%u-%llu", static_cast<unsigned>(getuid()),
+                     static_cast<unsigned long long>(process));
 #else
-    return joined({"/tmp/holdfast-", number_text(getuid()), "-", number_text(process)});
+    return formatted("/tmp/holdfast-%u-%llu", static_cast<unsigned>(getuid()),
+                     static_cast<unsigned long long>(process));
 #endif
 }
 

@@ -25,12 +25,8 @@ namespace holdfast::detail {
 inline constexpr std::chrono::milliseconds report_interval{3000};
 
 /// Writes to stderr like printf(), and leaves nothing in a buffer. Threads: any.
-#if defined(__MINGW_PRINTF_FORMAT)
-__attribute__((format(__MINGW_PRINTF_FORMAT, 1, 2)))
-#elif defined(__GNUC__)
-__attribute__((format(printf, 1, 2)))
-#endif
-HOLDFAST_DETAIL_COLD inline void say(const char *format, ...) noexcept {
+HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_PRINTF(1, 2) inline void say(const char *format,
+                                                                  ...) noexcept {
     const cancellation_held_off until_said;
     std::va_list arguments;
     va_start(arguments, format);

@@ -15,7 +15,7 @@
 #include <holdfast/annotations.hpp>
 #include <holdfast/error.hpp>
 #include <holdfast/platform/environment.hpp>
-#include <holdfast/platform/joined.hpp>
+#include <holdfast/platform/formatted.hpp>
 #include <holdfast/platform/library.hpp>
 #include <holdfast/platform/output_file.hpp>
 #include <holdfast/platform/process.hpp>
@@ -55,7 +55,8 @@ HOLDFAST_DETAIL_COLD inline std::string with_pid(std::string path) {
     const std::size_t at = path.find("%p");
     if (at == std::string::npos)
         return path;
-    return path.replace(at, 2, number_text(static_cast<unsigned long long>(process_number())));
+    return path.replace(at, 2,
+                        formatted("%llu", static_cast<unsigned long long>(process_number())));
 }
 
 /// Adds the environment's requests to the host's; in an isolated host there are none.
@@ -114,7 +115,7 @@ HOLDFAST_DETAIL_COLD inline void trace_earlier_interpreters(process_record &shar
 
 [[nodiscard]] HOLDFAST_DETAIL_COLD inline startup_error cannot_record(const std::string &path,
                                                                       const std::string &why) {
-    return {"HF801", joined({"cannot record into '", path, "': ", why}),
+    return {"HF801", formatted("cannot record into '%s': %s", path.c_str(), why.c_str()),
             "name a file that does not exist yet, in a folder that can be written"};
 }
 

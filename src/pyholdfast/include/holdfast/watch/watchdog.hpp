@@ -148,7 +148,7 @@ private:
 
     // --- reports ------------------------------------------------------------------------------
 
-    static std::string stacks_missing();
+    static const char *stacks_missing() noexcept;
 
     static void add_stack(std::string &text, const std::string &stacks, std::uint64_t thread_id,
                           const char *indent);

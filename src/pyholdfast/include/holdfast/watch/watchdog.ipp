@@ -10,8 +10,8 @@
 #include <thread>
 
 #include <holdfast/gate/site_text.hpp>
+#include <holdfast/platform/formatted.hpp>
 #include <holdfast/platform/helper_thread.hpp>
-#include <holdfast/platform/joined.hpp>
 #include <holdfast/platform/library.hpp>
 #include <holdfast/platform/process.hpp>
 #include <holdfast/platform/say.hpp>
@@ -109,13 +109,15 @@ HOLDFAST_DETAIL_COLD_BODY std::vector<seen_thread> watchdog::see_all() {
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::string watchdog::name_of(const seen_thread &one) {
-    return joined({"'", thread_name(one.native_id).text, "' (", number_text(one.native_id), ")"});
+    return formatted("'%s' (%llu)", thread_name(one.native_id).text,
+                     static_cast<unsigned long long>(one.native_id));
 }
 
 HOLDFAST_DETAIL_COLD_BODY std::string watchdog::place(const seen_thread &one) const {
     const std::string function = file_.text_of(one.page->function.load(std::memory_order_relaxed));
     const std::string where = file_.text_of(one.page->site.load(std::memory_order_relaxed));
-    return joined({function.empty() ? "" : " in ", function, where.empty() ? "" : " at ", where});
+    return formatted("%s%s%s%s", function.empty() ? "" : " in ", function.c_str(),
+                     where.empty() ? "" : " at ", where.c_str());
 }
 
 HOLDFAST_DETAIL_COLD_BODY bool watchdog::uses_gil_of(const seen_thread &one,
@@ -154,15 +156,18 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_workers() {
         std::uint64_t words[sizeof page.name / sizeof(std::uint64_t)];
         load_words(words, page.name, sizeof page.name);
         const auto *const name = reinterpret_cast<const char *>(words);
-        append(text, {"  worker '", visible_text({name, strnlen(name, sizeof words)}), "' (pid ",
-                      number_text(process), ") has run ", file_.text_of(function), "() for ",
-                      time_text(ms), ", and has ",
-                      number_text(resident_bytes(static_cast<int>(process)) >> 20U), " MB\n"});
+        append(text, "  worker '%s' (pid %llu) has run %s() for %s, and has %llu MB\n",
+               visible_text({name, strnlen(name, sizeof words)}).c_str(),
+               static_cast<unsigned long long>(process), file_.text_of(function).c_str(),
+               time_text(ms).c_str(),
+               static_cast<unsigned long long>(resident_bytes(static_cast<int>(process)) >> 20U));
     });
     workers_reported_ = std::move(late);
     if (!text.empty())
-        say(joined({"HF813 worker processes run tasks for long\n", text,
-                    "  do: set isolated_config::limit, or look at their stacks with py-spy\n"}));
+        say(
+            formatted("HF813 worker processes run tasks for long\n%s"
+                      "  do: set isolated_config::limit, or look at their stacks with py-spy\n",
+                      text.c_str()));
 }
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_drain(const std::vector<seen_thread> &threads) {
@@ -184,8 +189,8 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_drain(const std::vector<seen_t
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::report_drain(const std::vector<seen_thread> &threads,
                                                       double ms) {
-    std::string text =
-        joined({"HF811 finalize() has waited ", time_text(ms), " for threads that are inside\n"});
+    std::string text = formatted("HF811 finalize() has waited %s for threads that are inside\n",
+                                 time_text(ms).c_str());
     const std::string stacks = stacks_without_locks();
     shared_.main.door.for_each_inside([&](const gate_entry &entry) {
         if (entry.is_attach_helper)
@@ -194,11 +199,11 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_drain(const std::vector<seen_thr
         if (is_handed_over)
             text += "  inside   an interpreter_guard that was handed over";
         else
-            append(text, {"  inside   '", thread_name(entry.native_id).text, "' (",
-                          number_text(entry.native_id), ")"});
+            append(text, "  inside   '%s' (%llu)", thread_name(entry.native_id).text,
+                   static_cast<unsigned long long>(entry.native_id));
         const auto ms_inside = static_cast<double>(coarse_now() - entry.since_.load()) / 1e6;
-        append(text, {is_handed_over ? ", for " : " for ", time_text(ms_inside), " at ",
-                      site_text(entry.site())});
+        append(text, "%s for %s at %s", is_handed_over ? "," : "", time_text(ms_inside).c_str(),
+               site_text(entry.site()).c_str());
         if (!is_handed_over)
             text +=
                 entry.is_guard ? " (interpreter_guard)" : activity_text(threads, entry.native_id);
@@ -216,14 +221,14 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::activity_text(
     for (const seen_thread &one : threads)
         if (one.native_id == native_id)
             return one.state == track_state::attached
-                       ? joined({", attached", one.holds ? "" : ", but ",
-                                 one.holds ? "" : why_it_rests(one)})
+                       ? formatted(", attached%s%s", one.holds ? "" : ", but ",
+                                   one.holds ? "" : why_it_rests(one))
                    : one.state == track_state::waiting ? ", waits to attach"
                                                        : ", detached within its guard";
     return "";
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string watchdog::stacks_missing() {
+HOLDFAST_DETAIL_COLD_BODY const char *watchdog::stacks_missing() noexcept {
     return HOLDFAST_HAS_FREE_THREADING
                ? "  (no Python stacks: on a free-threaded build they cannot be read "
                  "while threads run)\n"
@@ -245,14 +250,14 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::add_stack(std::string &text, const std:
             is_its = number != line.npos &&
                      std::strtoull(line.data() + number, nullptr, 16) == thread_id;
         else if (is_its && line.substr(0, 7) == "  File ")
-            append(text, {indent, line, "\n"});
+            append(text, "%s%.*s\n", indent, static_cast<int>(line.size()), line.data());
         at = end + 1;
     }
 }
 
 HOLDFAST_DETAIL_COLD_BODY void watchdog::say(const std::string &text) {
     file_.add_note(text);
-    const std::string whole = joined({"holdfast: ", visible_lines(text)});
+    const std::string whole = formatted("holdfast: %s", visible_lines(text).c_str());
     write_stderr(whole.data(), whole.size());
 }
 

@@ -9,7 +9,7 @@
 #include <mutex>
 
 #include <holdfast/gate/site_text.hpp>
-#include <holdfast/platform/joined.hpp>
+#include <holdfast/platform/formatted.hpp>
 #include <holdfast/platform/memory.hpp>
 #include <holdfast/platform/time_text.hpp>
 
@@ -31,11 +31,9 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::lock_text(const call_site *made,
     if (made != nullptr && read_memory_safely(copy, made, sizeof copy)) {
         const auto &site = *reinterpret_cast<const call_site *>(copy);
         if (site.file() != nullptr)
-            return joined({"the mutex made at ", site_text(site)});
+            return formatted("the mutex made at %s", site_text(site).c_str());
     }
-    char text[40];
-    std::snprintf(text, sizeof text, "mutex %#llx", static_cast<unsigned long long>(address));
-    return text;
+    return formatted("mutex %#llx", static_cast<unsigned long long>(address));
 }
 
 HOLDFAST_DETAIL_COLD_BODY bool watchdog::has_lock(const seen_thread &one, std::uint64_t address) {
@@ -72,26 +70,26 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_locks(const std::vector<seen_thr
         std::string does;
         for (const held_lock &held : one.page->held)
             if (const std::uint64_t address = held.address.load(std::memory_order_acquire))
-                append(does, {does.empty() ? " holds " : ", ",
-                              lock_text(held.made.load(std::memory_order_relaxed), address)});
+                append(does, "%s%s", does.empty() ? " holds " : ", ",
+                       lock_text(held.made.load(std::memory_order_relaxed), address).c_str());
         if (one.wanted_lock != 0) {
             const std::string wanted = lock_text(
                 one.page->wanted_lock_made.load(std::memory_order_relaxed), one.wanted_lock);
-            append(does, {does.empty() ? "" : " and", " waits ", time_text(one.lock_ms), " for ",
-                          wanted});
+            append(does, "%s waits %s for %s", does.empty() ? "" : " and",
+                   time_text(one.lock_ms).c_str(), wanted.c_str());
             bool is_owned = false;
             for (const seen_thread &other : threads)
                 is_owned = is_owned || has_lock(other, one.wanted_lock);
             if (!is_owned && ownerless.find(wanted) == std::string::npos)
-                append(ownerless,
-                       {"  who holds ", wanted,
-                        " is not known: it was locked before the watchdog began, or by a thread "
-                        "that had ",
-                        number_text(held_locks), " others\n"});
+                append(
+                    ownerless,
+                    "  who holds %s is not known: it was locked before the watchdog began, or by "
+                    "a thread that had %u others\n",
+                    wanted.c_str(), static_cast<unsigned>(held_locks));
         }
         is_circle = is_circle || waits_in_a_circle(threads, one);
         if (!does.empty())
-            append(lines, {"  ", name_of(one), place(one), does, "\n"});
+            append(lines, "  %s%s%s\n", name_of(one).c_str(), place(one).c_str(), does.c_str());
     }
     const char *const remedy =
         is_circle ? "let every thread take these mutexes in one order, or "
@@ -99,8 +97,8 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_locks(const std::vector<seen_thr
         : ownerless.empty()
             ? "unlock it sooner: move work that takes long, or waits, out of the lock"
             : "look for the code that locks it and does not unlock it";
-    say(joined({"HF812 a thread waits for a holdfast::mutex for more than ", time_text(limit_ms_),
-                "\n", lines, ownerless, "  do: ", remedy, "\n"}));
+    say(formatted("HF812 a thread waits for a holdfast::mutex for more than %s\n%s%s  do: %s\n",
+                  time_text(limit_ms_).c_str(), lines.c_str(), ownerless.c_str(), remedy));
 }
 
 }  // namespace holdfast::detail

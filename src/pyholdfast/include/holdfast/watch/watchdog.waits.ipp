@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <thread>
 
-#include <holdfast/platform/joined.hpp>
+#include <holdfast/platform/formatted.hpp>
 #include <holdfast/platform/thread_activity.hpp>
 #include <holdfast/platform/time_text.hpp>
 #include <holdfast/watch/stacks.hpp>
@@ -60,16 +60,18 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(const std::vector<seen_t
         if (!waits && one.state != track_state::attached)
             continue;
         const bool rests = !waits && !one.holds;
-        append(lines, {waits   ? "  waits    "
-                       : rests ? "  attached "
-                               : "  holds    ",
-                       name_of(one), " for ", time_text(one.for_ms), place(one),
-                       rests ? ", but " : "", rests ? why_it_rests(one) : "", "\n"});
+        append(lines, "  %s%s for %s%s%s%s\n",
+               waits   ? "waits    "
+               : rests ? "attached "
+                       : "holds    ",
+               name_of(one).c_str(), time_text(one.for_ms).c_str(), place(one).c_str(),
+               rests ? ", but " : "", rests ? why_it_rests(one) : "");
         add_stack(lines, stacks, one.thread_id, "         ");
     }
     const finding found = diagnosis(threads, *longest, holder);
-    say(joined({"HF810 an attach has waited ", time_text(longest->for_ms), "\n  ", found.what, "\n",
-                lines, can_have_stacks() ? "" : stacks_missing(), "  do: ", found.remedy, "\n"}));
+    say(formatted("HF810 an attach has waited %s\n  %s\n%s%s  do: %s\n",
+                  time_text(longest->for_ms).c_str(), found.what.c_str(), lines.c_str(),
+                  can_have_stacks() ? "" : stacks_missing(), found.remedy.c_str()));
 }
 
 HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
@@ -88,22 +90,24 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
             }
     }
     if (greedy != nullptr && most >= 3)
-        return {joined({"starved: meanwhile ", name_of(*greedy), " attached ", number_text(most),
-                        " times", place(*greedy), ", and took its turn again before ",
-                        name_of(waiter), " woke up"}),
-                joined({"let ", name_of(*greedy),
-                        " do several things in one attach, and pause before it attaches again"})};
+        return {formatted("starved: meanwhile %s attached %llu times%s, and took its turn again "
+                          "before %s woke up",
+                          name_of(*greedy).c_str(), static_cast<unsigned long long>(most),
+                          place(*greedy).c_str(), name_of(waiter).c_str()),
+                formatted("let %s do several things in one attach, and pause before it attaches "
+                          "again",
+                          name_of(*greedy).c_str())};
     if (holder == nullptr)
         return {
             "no thread that holdfast knows holds it; look for a Python thread, or one that "
             "used PyGILState_Ensure",
             "see the stacks; look for code that attaches without holdfast"};
-    std::size_t waiters = 0;
+    unsigned waiters = 0;
     for (const seen_thread &one : threads)
         waiters += one.state == track_state::waiting ? 1U : 0U;
-    const std::string who =
-        joined({name_of(*holder), " has held it ", time_text(holder->for_ms), place(*holder), "; ",
-                number_text(waiters), waiters == 1 ? " thread waits; " : " threads wait; "});
+    const std::string who = formatted("%s has held it %s%s; %u %s; ", name_of(*holder).c_str(),
+                                      time_text(holder->for_ms).c_str(), place(*holder).c_str(),
+                                      waiters, waiters == 1 ? "thread waits" : "threads wait");
     finding found = why_it_holds(threads, *holder);
     found.what.insert(0, who);
     return found;
@@ -120,16 +124,17 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
     const thread_activity now = activity_of(holder.native_id);
     if (const seen_thread *const owner = owner_of_tried_mutex(threads, holder, tries))
         return {
-            joined({"lock inversion: it calls try_lock() again and again for the holdfast::mutex "
-                    "that ",
-                    name_of(*owner), " has, which waits to attach", place(*owner)}),
+            formatted("lock inversion: it calls try_lock() again and again for the holdfast::mutex "
+                      "that %s has, which waits to attach%s",
+                      name_of(*owner).c_str(), place(*owner).c_str()),
             "call lock() instead, which detaches while it waits, or lock it before attaching"};
     if (now.state == 'S' && now.call.number == lock_call) {
         const std::uint64_t owner = owner_of_awaited_mutex(now);
         for (const seen_thread &one : threads)
             if (one.native_id == owner && one.state == track_state::waiting)
-                return {joined({"lock inversion: it waits for a mutex that ", name_of(one),
-                                " has, which waits to attach", place(one)}),
+                return {formatted("lock inversion: it waits for a mutex that %s has, which waits "
+                                  "to attach%s",
+                                  name_of(one).c_str(), place(one).c_str()),
                         "make that mutex a holdfast::mutex, or lock it before attaching"};
         return {
             "it sleeps in native code until another thread wakes it, without detaching; which one "
@@ -138,32 +143,30 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
     }
     if (times > 2)
         return {
-            joined({"it sleeps in native code again and again without detaching, ",
-                    number_text(times), " times in ",
-                    time_text(static_cast<double>(look_again.count())),
-                    "; for what is not known: it may poll, with try_lock() for example, for a "
-                    "lock that a waiting thread has (lock inversion)"}),
+            formatted("it sleeps in native code again and again without detaching, %llu times in "
+                      "%s; for what is not known: it may poll, with try_lock() for example, for a "
+                      "lock that a waiting thread has (lock inversion)",
+                      static_cast<unsigned long long>(times),
+                      time_text(static_cast<double>(look_again.count())).c_str()),
             "put a holdfast::detach_guard around the loop that waits there, or let it wait for a "
             "holdfast::mutex by lock()"};
-    if (now.state == 'S' || now.state == 'D') {
-        char call[24];
-        std::snprintf(call, sizeof call, "%ld", now.call.number);
-        return {joined({"it sleeps in native code (system call ", call, ") without detaching"}),
+    if (now.state == 'S' || now.state == 'D')
+        return {formatted("it sleeps in native code (system call %ld) without detaching",
+                          now.call.number),
                 "put a holdfast::detach_guard around the call that blocks there"};
-    }
     const double interval_ms =
         file_.header().switch_interval_us.load(std::memory_order_relaxed) / 1e3;
     if (interval_ms < limit_ms_)
-        return {
-            joined({"Python asks for it every ", time_text(interval_ms < 1 ? 1 : interval_ms),
-                    ", so it runs C code that does not detach; whether that computes, or tries for "
-                    "a lock without sleeping, is not known"}),
-            "put a holdfast::detach_guard around the native code that computes there; for an "
-            "extension module, call it with smaller pieces of work"};
-    return {
-        joined({"Python asks for it only every ", time_text(interval_ms), " (switch_interval)"}),
-        "lower interpreter_config::switch_interval, do the work in smaller pieces, or run it "
-        "in another interpreter or process"};
+        return {formatted(
+                    "Python asks for it every %s, so it runs C code that does not detach; whether "
+                    "that computes, or tries for a lock without sleeping, is not known",
+                    time_text(interval_ms < 1 ? 1 : interval_ms).c_str()),
+                "put a holdfast::detach_guard around the native code that computes there; for an "
+                "extension module, call it with smaller pieces of work"};
+    return {formatted("Python asks for it only every %s (switch_interval)",
+                      time_text(interval_ms).c_str()),
+            "lower interpreter_config::switch_interval, do the work in smaller pieces, or run it "
+            "in another interpreter or process"};
 }
 
 HOLDFAST_DETAIL_COLD_BODY const seen_thread *watchdog::owner_of_tried_mutex(
