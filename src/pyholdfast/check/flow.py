@@ -20,26 +20,14 @@ from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.conditions import States, asked_mode
 from pyholdfast.check.event_places import events_by_token
 from pyholdfast.check.expressions import Expressions, few
-from pyholdfast.check.facts import Event, Function
+from pyholdfast.check.facts import Event
+from pyholdfast.check.leaving import NONE, Exit, WaysOut, place_of
 from pyholdfast.check.states import UNKNOWN, State, in_order
 from pyholdfast.check.structure import Statement
-from pyholdfast.check.tokens import Source
-from pyholdfast.check.transitions import Effects
 
-__all__ = ["Exit", "Walk", "place_of"]
+__all__ = ["Walk"]
 
 _ROUNDS = 6
-NONE: States = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """One way out of a function: the state there, whether it is by an exception, and the result."""
-
-    state: State
-    place: Place
-    thrown: bool = False
-    value: str = ""
 
 
 @dataclass(slots=True)
@@ -51,28 +39,19 @@ class _Out:
     again: States = NONE  # continue
 
 
-@dataclass(slots=True)
-class Walk:
+@dataclass(slots=True, kw_only=True)
+class Walk(WaysOut):
     """A walk through one function from one state on entry.
 
     Attributes:
-        function: the function.
-        source: the file's tokens.
-        body: its statements; None for a function in which nothing changes the state.
-        effects: applies calls to states, and collects problems.
+        body: the function's statements; None for a function in which nothing changes the state.
         controls: control flow that macros hide, by token, each kind with its place in the macro.
     """
 
-    function: Function
-    source: Source
     body: Statement | None
-    effects: Effects
     controls: Mapping[int, Mapping[str, tuple[Place, ...]]] = field(default_factory=dict)
-    exits: list[Exit] = field(default_factory=list)
     _at: dict[int, list[Event]] = field(default_factory=dict)
     _labels: dict[str, States] = field(default_factory=dict)
-    _catching: list[set[State]] = field(default_factory=list)
-    _scopes: list[tuple[int, int]] = field(default_factory=list)
     _branches: Branches | None = None
     _expressions: Expressions | None = None
 
@@ -113,7 +92,7 @@ class Walk:
             self.exits.clear()
             out = self._walk(self.body, begun)
             end = place_of(self.function.body.file, self.source, self.body.stop - 1)
-            self.exits += [Exit(state, end) for state in out.next]
+            self.exits += [Exit(state, end) for state in in_order(out.next)]
             if before == self._labels:
                 break
 
@@ -123,9 +102,9 @@ class Walk:
         tried = {event.place for event in self.function.events if event.kind == "tried"}
         for event in self.function.events:
             if event.place not in tried and self.effects.may_throw(event):
-                self.exits += [Exit(state, event.place, thrown=True) for state in states]
+                self.exits += [Exit(state, event.place, thrown=True) for state in in_order(states)]
             states = expressions.apply(event, states)
-        self.exits += [Exit(state, self.function.body) for state in states]
+        self.exits += [Exit(state, self.function.body) for state in in_order(states)]
 
     # Statements
 
@@ -321,45 +300,6 @@ class Walk:
             out = _Out(out.next | inner.next, out.leave | inner.leave, out.again | inner.again)
         return out
 
-    # Ways out
-
-    def _leave(self, states: States, position: int, value: str = "") -> None:
-        place = place_of(self.function.body.file, self.source, position)
-        for state in self._unwind(states, None):
-            self.exits.append(Exit(state, place, value=value))
-
-    def _throw(self, states: States, position: int) -> None:
-        if self._catching:
-            self._catching[-1].update(states)
-            return
-        place = place_of(self.function.body.file, self.source, position)
-        for state in self._unwind(states, None):
-            self.exits.append(Exit(state, place, thrown=True))
-
-    def _thrown_by(self, event: Event, states: States) -> None:
-        """Note that an expression may throw; what a statement throws is noted there."""
-        if event.kind == "throw":
-            return
-        if self._catching:
-            self._catching[-1].update(states)
-        elif event.kind != "tried":
-            for state in self._unwind(states, None):
-                self.exits.append(Exit(state, event.place, thrown=True))
-
-    def _unwind(self, states: States, scope: tuple[int, int] | None) -> States:
-        """End the variables of a block, innermost first; with None, all variables."""
-        done = set()
-        for state in in_order(states):
-            ended = state
-            for entry in reversed(state.open):
-                if entry.scope != (0, 0) and (scope is None or _inside(entry.scope, scope)):
-                    ended = self.effects.end_of_scope(entry, ended.without(entry))
-            done.add(ended)
-        return frozenset(done)
-
-    def _scope(self) -> tuple[int, int]:
-        return self._scopes[-1] if self._scopes else (1, 1)
-
     def _evaluate(self, start: int, stop: int, states: States) -> States:
         return self._expressions.evaluate(start, stop, states) if self._expressions else states
 
@@ -377,13 +317,3 @@ _INNER: Mapping[str, Callable[[Walk, Statement, States], _Out]] = MappingProxyTy
         "try": Walk._try,  # noqa: SLF001
     }
 )
-
-
-def place_of(file: str, source: Source, number: int) -> Place:
-    """The place of a token."""
-    token = source.tokens[min(number, len(source.tokens) - 1)]
-    return Place(file, token.line, token.column)
-
-
-def _inside(inner: tuple[int, int], outer: tuple[int, int]) -> bool:
-    return outer[0] <= inner[0] and inner[1] <= outer[1]

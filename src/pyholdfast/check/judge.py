@@ -17,8 +17,9 @@ from pyholdfast.check.facts_alone import (
     of_subinterpreters,
 )
 from pyholdfast.check.findings import Finding, remedy_for
-from pyholdfast.check.flow import Exit, Walk
+from pyholdfast.check.flow import Walk
 from pyholdfast.check.half_releases import of_half_releases
+from pyholdfast.check.leaving import Exit
 from pyholdfast.check.program import Program
 from pyholdfast.check.record import Problem
 from pyholdfast.check.shared_states import of_shared

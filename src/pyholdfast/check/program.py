@@ -234,7 +234,7 @@ class Program:
             if body is not None:
                 stop = body.stop
                 effects.is_moved = lambda event: is_given_up(event, stop)
-        walk = Walk(function, source, body, effects, controls)
+        walk = Walk(function=function, source=source, body=body, effects=effects, controls=controls)
         sure = {"signature", "holder", "table", "marked", "bound", "thread", "call_guard"}
         walk.run(entry, known=bool(sure & function.marks) or function.name == "main")
         return walk

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pyholdfast.check.clang_tidy_output import Place
-from pyholdfast.check.flow import Exit, Walk
+from pyholdfast.check.flow import Walk
+from pyholdfast.check.leaving import Exit
 from pyholdfast.check.results import OTHER, Outcomes, constant, simplified
 from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Open, State
 
