@@ -11,6 +11,7 @@ from pyholdfast.check.classes import Classes
 from pyholdfast.check.declarations import Declarations
 from pyholdfast.check.facts import Event, UnitFacts
 from pyholdfast.check.library_tables import KNOWN_MEMBERS
+from pyholdfast.check.overloads import overriding
 from pyholdfast.check.several_callees import by_pointer, needed_by, of_virtual
 from pyholdfast.check.states import ATTACHED, Step, Summary
 from pyholdfast.check.stored_functions import StoredFunctions
@@ -67,7 +68,12 @@ class Callees:
 
     def overriders_of(self, event: Event) -> Collection[Place]:
         """The methods that a call of a virtual method without a body may run."""
-        return self._overriders.get(self.declarations.name_of(event.target), ())
+        named = self.declarations.name_of(event.target)
+        if named not in self._overriders:
+            return ()
+        bodies = sorted(self._overriders[named])
+        places = [self.declarations.functions[body].place for body in bodies]
+        return [bodies[number] for number in overriding(event.target, named[1], places)]
 
     def is_read(self, event: Event) -> bool:
         """Whether a function that an event calls was read."""

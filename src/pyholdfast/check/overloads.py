@@ -9,7 +9,7 @@ from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.tokens import Token, tokenize
 from pyholdfast.check.written import text_at
 
-__all__ = ["may_be_one", "most_alike"]
+__all__ = ["may_be_one", "most_alike", "overriding"]
 
 # Before the name of a parameter's type.
 _BEFORE_A_TYPE = frozenset(
@@ -36,6 +36,19 @@ def may_be_one(target: Place, name: str, definition: Place) -> bool:
     """Whether a declaration and a definition have as many parameters, as far as that is seen."""
     wanted, found = _types_at(target, name), _types_at(definition, name)
     return wanted is None or found is None or len(wanted) == len(found)
+
+
+def overriding(target: Place, name: str, definitions: Sequence[Place]) -> Sequence[int]:
+    """The numbers of those definitions that may override a declaration: by their parameters.
+
+    Args:
+        target: where the method is declared.
+        name: of the method.
+        definitions: where the methods of its name begin.
+    """
+    wanted = _types_at(target, name)
+    alike = [n for n, place in enumerate(definitions) if _types_at(place, name) == wanted]
+    return alike or [n for n, place in enumerate(definitions) if may_be_one(target, name, place)]
 
 
 @cache

@@ -3,6 +3,8 @@
 
 #include "same_names.h"
 
+#include <thread>
+
 // Defined in the file that includes the declaration: it is not another project's wait.
 static PyObject *poll_impl(PyObject *, PyObject *timeout) {
     Py_INCREF(timeout);
@@ -70,7 +72,29 @@ PyObject *overloaded(PyObject *self, PyObject *) {
     return PyLong_FromLong(number);
 }
 
+// Of two virtual methods of one name, one waits.
+struct searched {
+    virtual ~searched() = default;
+    virtual int find(int one) = 0;
+    virtual int find(const char *all, int threads) = 0;
+};
+struct searched_by_threads : searched {
+    int find(int one) override { return one; }
+    int find(const char *all, int threads) override {
+        std::thread other([] {});
+        other.join();
+        return all != nullptr ? threads : 0;
+    }
+};
+searched &the_index();
+
+PyObject *found(PyObject *, PyObject *) {
+    const int one = the_index().find(1);
+    return PyLong_FromLong(one + the_index().find("all", 2));  // expect HF613
+}
+
 PyMethodDef of_same_names[] = {
+    {"found", found, METH_NOARGS, ""},
     {"poll", poll, METH_O, ""},
     {"open", python::file::open, METH_NOARGS, ""},
     {"overloaded", overloaded, METH_NOARGS, ""},
