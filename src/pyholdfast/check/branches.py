@@ -23,6 +23,7 @@ from pyholdfast.check.conditions import (
 from pyholdfast.check.facts import Event
 from pyholdfast.check.neighbours import argument_of
 from pyholdfast.check.results import constant, simplified, without_contradiction
+from pyholdfast.check.returned import ReturnedVariables
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source
 from pyholdfast.check.transitions import Effects
@@ -41,6 +42,7 @@ class Branches:
         effects: what events do.
         token_of: the variable for the result of a call.
         evaluate: applies the events of a range of tokens.
+        returned: the variables that the function returns.
     """
 
     source: Source
@@ -49,6 +51,7 @@ class Branches:
     effects: Effects
     token_of: Callable[[Event], str]
     evaluate: Callable[[int, int, States], States]
+    returned: ReturnedVariables
     _flags: dict[str, bool] = field(default_factory=dict)
 
     def branch(
@@ -117,6 +120,7 @@ class Branches:
             return states
         if not is_testable(text) or not self._changes_state(what):
             return consistent(states, text, holds=holds)
+        states = self.returned.tested(states, text, holds=holds)
         condition = (text.lstrip("!"), holds != text.startswith("!"))
         kept = consistent(states, text, holds=holds)
         if self._is_assigned_after(condition[0], what):

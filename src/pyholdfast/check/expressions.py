@@ -15,6 +15,7 @@ from pyholdfast.check.event_places import end_of_call, result_of
 from pyholdfast.check.facts import Event
 from pyholdfast.check.macro_conditions import is_conditional
 from pyholdfast.check.macro_scopes import END_IN_MACRO, is_within_macro
+from pyholdfast.check.returned import ReturnedVariables
 from pyholdfast.check.states import State, in_order
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source
@@ -39,6 +40,7 @@ class Expressions:
         at: the events by token.
         branches: decides conditions.
         thrown: is told of each event that may throw, and the states there.
+        returned: the variables that the function returns.
     """
 
     source: Source
@@ -48,9 +50,12 @@ class Expressions:
     at: Mapping[int, list[Event]] = field(default_factory=dict)
     branches: Branches | None = None
     thrown: Callable[[Event, States], None] = lambda _, __: None
+    returned: ReturnedVariables | None = None
 
     def evaluate(self, start: int, stop: int, states: States) -> States:
         """The states after the tokens of a range."""
+        if self.returned is not None:
+            states = self.returned.changed(start, stop, states)
         choice = self._choice(start, stop)
         if choice is not None:
             return self._choose(start, stop, choice, states)

@@ -22,6 +22,7 @@ from pyholdfast.check.event_places import events_by_token
 from pyholdfast.check.expressions import Expressions, few
 from pyholdfast.check.facts import Event
 from pyholdfast.check.leaving import NONE, Exit, WaysOut, place_of
+from pyholdfast.check.returned import ReturnedVariables
 from pyholdfast.check.states import UNKNOWN, State, in_order
 from pyholdfast.check.structure import Statement
 
@@ -72,6 +73,7 @@ class Walk(WaysOut):
             return
         expressions.thrown = self._thrown_by
         self._at = events_by_token(self.source, self.function.events)
+        returned = ReturnedVariables(self.source, self.body)
         self._branches = Branches(
             self.source,
             self.body,
@@ -79,8 +81,10 @@ class Walk(WaysOut):
             self.effects,
             expressions.variable_for,
             expressions.evaluate,
+            returned,
         )
         expressions.at, expressions.branches = self._at, self._branches
+        expressions.returned = returned
         self.effects.is_plain = self._branches.is_plain
         self.effects.is_guarded = self._branches.is_guarded
         begun: States = frozenset({start})

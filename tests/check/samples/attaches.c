@@ -443,3 +443,55 @@ PyObject *works_wrongly(PyObject *self, PyObject *busy) {
     END_WORK
     Py_RETURN_NONE;
 }
+
+// The variable that is returned tells the caller whether the thread is attached.
+extern PyObject *the_overrides;
+extern int may_stop(void);
+static PyObject *find_override(PyGILState_STATE *state, const char *name) {
+    PyObject *found;
+    *state = PyGILState_Ensure();
+    found = PyDict_GetItemString(the_overrides, name);
+    if (found != NULL)
+        Py_INCREF(found);
+    else
+        PyGILState_Release(*state);
+    return found;
+}
+static void run_override(void) {
+    PyGILState_STATE state;
+    PyObject *found = find_override(&state, "run");
+    if (found != NULL) {
+        Py_DECREF(found);
+        PyGILState_Release(state);
+    }
+}
+static void run_override_wrongly(void) {
+    PyGILState_STATE state;
+    PyObject *found = find_override(&state, "run");
+    if (found == NULL)
+        return;
+    Py_DECREF(found);
+    if (may_stop())
+        return;  // expect HF603
+    PyGILState_Release(state);
+}
+PyObject *runs_overrides(PyObject *self, PyObject *none) {
+    (void)self;
+    run_override();
+    run_override_wrongly();
+    Py_INCREF(none);
+    return none;
+}
+PyMethodDef running[] = {{"run", runs_overrides, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+
+// Not where it gets another value after the test.
+PyObject *find_or_none(PyGILState_STATE *state, PyObject *none) {
+    PyObject *found;
+    *state = PyGILState_Ensure();
+    found = PyDict_GetItemString(the_overrides, "none");
+    if (found == NULL) {
+        PyGILState_Release(*state);
+        found = none;
+    }
+    return found;  // expect HF603
+}
