@@ -18,7 +18,7 @@ from pyholdfast.check.facts import (
     UnitFacts,
 )
 from pyholdfast.check.library_tables import needs_python
-from pyholdfast.check.several_declared import declared_for
+from pyholdfast.check.several_declared import declared_for, objects_at
 from pyholdfast.check.written import (
     class_at,
     is_local,
@@ -37,6 +37,7 @@ _CALLS = ("api", "call", "construct", "block", "slow", "lock", "binding", "bindi
           "tried", "throw")  # fmt: skip
 _VARIABLES = ("attach", "detach", "local", "bindinglocal", "locker", "contained", "plainlocal",
               "destroy", "starter", "startercontained")  # fmt: skip
+_OF_SCOPE = frozenset({"attach", "detach", "local", "locker"})
 _OF_FUNCTION = {"sig": "signature", "holder": "holder", "marked": "marked", "lambda": "lambda",
                 "internal": "internal", "nothrow": "nothrow"}  # fmt: skip
 _PASSED = {
@@ -163,7 +164,9 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
                 owner = item.notes.get("owner")
                 unit.declared[target] = (class_at(owner) if owner is not None else "", name)
             order = tuple(item.spelled)
-            function.events.append(Event(kind, name, _place(item), target, order))
+            # The compiler reports objects that one declaration makes at the same place, as one.
+            places = objects_at(_place(item)) if kind in _OF_SCOPE else (_place(item),)
+            function.events += [Event(kind, name, place, target, order) for place in places]
             if not variable:
                 unit.declared.setdefault(target, name_at(target))
     for item in grouped.get("bindingtable", ()):

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.tokens import Source, read_source
 
-__all__ = ["declarators", "declared_before", "declared_for"]
+__all__ = ["declarators", "declared_before", "declared_for", "objects_at"]
 
 _BRACKETS, _BRACKETS_END = frozenset("([{"), frozenset(")]}")
 _OPENING, _CLOSING = _BRACKETS | {"<"}, _BRACKETS_END | {">"}
@@ -31,6 +31,27 @@ def declared_for(declaration: Place, use: Place) -> Sequence[Place]:
     start = source.at(use.line, use.column)
     name = _used(source, start, places) if start is not None else ""
     return (places[name],) if name else tuple(places.values())
+
+
+def objects_at(declaration: Place) -> Sequence[Place]:
+    """The places of the objects that a declaration makes, as in ``guard a, b(c), *d;``: a and b."""
+    places = declarators(declaration)
+    source = read_source(declaration.file)
+    made = [place for name, place in places.items() if _is_object(source, name, place)]
+    return made or (declaration,)
+
+
+def _is_object(source: Source, name: str, place: Place) -> bool:
+    """Whether a declarator is neither a pointer, nor a reference, an array or a function."""
+    tokens = source.tokens
+    start = source.at(place.line, place.column)
+    stop = len(tokens) - 2 if start is not None else 0
+    number = next((n for n in range(start or 0, stop) if tokens[n].text == name), None)
+    if number is None:
+        return False
+    after = "".join(token.text for token in tokens[number + 1 : number + 3])
+    before = tokens[number - 1].text
+    return before not in {"*", "&", "&&", "const"} and not after.startswith("[") and after != "()"
 
 
 def _used(source: Source, start: int, places: Mapping[str, Place]) -> str:

@@ -116,3 +116,19 @@ void plugin::stop() {
     access_guard guard(this);
     PyErr_Clear();
 }
+
+// Several objects in one declaration: each is made, and ends.
+PyObject *waits_twice(PyObject *, PyObject *) {
+    {
+        detached one, other;  // expect HF604
+        usleep(1000);
+    }
+    Py_RETURN_NONE;
+}
+PyObject *waits_by_name(PyObject *, PyObject *) {
+    {
+        detached one, *same = &one, &again = one;
+        usleep(same == &again ? 1000 : 0);
+    }
+    Py_RETURN_NONE;
+}
