@@ -250,11 +250,11 @@ def _left_open(function: Function, walk: Walk, *, tested: bool) -> Iterator[Find
         for entry in end.state.open:
             if entry.kind not in _MUST_END or entry.refusable == "guarded":
                 continue
-            if not end.thrown and end.place in intended(walk, entry, tested=tested):
+            lost = entry.kind not in {"restored", "swapped"} and _is_lost(walk, entry)
+            if not end.thrown and end.place in intended(walk, entry, tested=tested, lost=lost):
                 continue
             if entry.kind == "saved" and not entry.token:
                 continue  # the saved state was dropped: another one is to be restored
-            lost = entry.kind not in {"restored", "swapped"} and _is_lost(walk, entry)
             if entry.place in walk.effects.closed or lost:
                 left.setdefault(entry.place, []).append((entry, end))
     answered = walk.effects.is_answered_for

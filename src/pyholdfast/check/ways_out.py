@@ -62,7 +62,7 @@ def outcomes_of(walk: Walk) -> Outcomes:
     return tuple(sorted(found.items(), key=lambda item: sorted(item[0])))
 
 
-def intended(walk: Walk, entry: Open, *, tested: bool) -> frozenset[Place]:
+def intended(walk: Walk, entry: Open, *, tested: bool, lost: bool) -> frozenset[Place]:
     """The ways out on which a pair may stay open, because the result tells the caller.
 
     A function that attaches and may fail ends with the pair open, and undoes it where it fails.
@@ -71,7 +71,10 @@ def intended(walk: Walk, entry: Open, *, tested: bool) -> frozenset[Place]:
         walk: of the function.
         entry: what is open.
         tested: whether a caller tests the result.
+        lost: whether what undoes it ends with the function: then no caller can.
     """
+    if lost:
+        return frozenset()
     ends = [end for end in walk.exits if not end.thrown]
     groups = _by_value(walk.exits)
     if groups is None or len(groups) < 2 or not ends:  # noqa: PLR2004

@@ -495,3 +495,23 @@ PyObject *find_or_none(PyGILState_STATE *state, PyObject *none) {
     }
     return found;  // expect HF603
 }
+
+// The result tells, but no caller can undo it: the variable ends with the function.
+int stays_where_it_fails(void) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    if (PyErr_Occurred() == NULL) {
+        PyGILState_Release(state);
+        return 0;
+    }
+    PyErr_Clear();
+    return -1;  // expect HF603
+}
+static PyGILState_STATE of_the_host;
+int begins_by_the_host(void) {
+    of_the_host = PyGILState_Ensure();  // expect HF619
+    if (PyErr_Occurred() == NULL) {
+        PyGILState_Release(of_the_host);
+        return -1;
+    }
+    return 0;
+}
