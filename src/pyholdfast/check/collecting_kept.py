@@ -8,7 +8,7 @@ from pyholdfast.check.clang_tidy_output import Diagnostic, Place
 from pyholdfast.check.facts import UnitFacts
 from pyholdfast.check.several_declared import declared_before, declared_for
 from pyholdfast.check.tables import initialised_member, members_of
-from pyholdfast.check.written import name_at
+from pyholdfast.check.written import name_at, pointer_at
 
 __all__ = ["add_pointed", "add_stored", "all_of"]
 
@@ -46,7 +46,10 @@ def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> Non
         function, variable = item.notes.get("fn"), item.notes.get("callee")
         if function is not None and variable is not None:
             unit.declared.setdefault(function, name_at(function))
-            _keep(unit, function, _kept_in(variable, item, item.place), item)
+            kept = _kept_in(variable, item, item.place)
+            _keep(unit, function, kept, item)
+            if item.place is not None:
+                unit.keepers[item.place] = frozenset(map(pointer_at, kept))
     for item in grouped.get("pointedtable", ()):
         _add_element(unit, item)
     for item in all_of(grouped, "pointedgiven"):

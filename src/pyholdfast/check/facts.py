@@ -142,6 +142,7 @@ class UnitFacts:
             the function that has it.
         stored_moves: variables whose std::function goes to another one, each with the function that
             moves it, and with the other one.
+        keepers: names of the pointers that may get a function, by the place of the function's name.
         overrides: virtual methods, each with the class whose method it overrides.
         members: what the objects of a class contain: classes by the name of the class.
         globals: what runs outside of main.
@@ -165,6 +166,7 @@ class UnitFacts:
     stored: list[tuple[Place, Place]] = field(default_factory=list)
     stored_by_call: list[tuple[Place, Place, Place]] = field(default_factory=list)
     stored_moves: list[tuple[Place, Place, Place]] = field(default_factory=list)
+    keepers: dict[Place, frozenset[str]] = field(default_factory=dict)
     overrides: list[tuple[Place, str]] = field(default_factory=list)
     members: dict[str, set[str]] = field(default_factory=dict)
     globals: list[Global] = field(default_factory=list)

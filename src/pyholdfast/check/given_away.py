@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pyholdfast.check.callbacks import (
@@ -36,13 +36,17 @@ class GivenAway:
     pointed: dict[str, set[Place]] = field(default_factory=dict)
 
     def find(
-        self, referred: Sequence[tuple[Place, Place, Place]], handed: Sequence[Handed]
+        self,
+        referred: Sequence[tuple[Place, Place, Place]],
+        handed: Sequence[Handed],
+        keepers: Mapping[Place, Collection[str]],
     ) -> Iterator[Given]:
         """Mark the functions whose address is taken, and yield those that a library may call.
 
         Args:
             referred: functions whose address is taken.
             handed: those that are arguments of a call.
+            keepers: the pointers that may get one of them, by the place of its name.
         """
         functions = self.declarations.functions
         passed = {item.place: item for item in handed}
@@ -71,7 +75,7 @@ class GivenAway:
                 marks.add("stored" if pointer in called else "foreign")
                 yield from _kept(body, pointer, place)
             elif (macro := macro_around(place)) and not macro.startswith(("Py", "_Py")):
-                marks.add("foreign")
+                marks.add("stored" if called.intersection(keepers.get(place, ())) else "foreign")
                 yield Given(body, macro, place, place.file, None)
             else:
                 marks.add("handed")

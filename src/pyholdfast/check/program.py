@@ -87,6 +87,7 @@ class Program:
     _guarding: set[Place] = field(default_factory=set)
     _referred: list[tuple[Place, Place, Place]] = field(default_factory=list)
     _handed: list[Handed] = field(default_factory=list)
+    _keepers: dict[Place, frozenset[str]] = field(default_factory=dict)
     _lambdas: list[Handed] = field(default_factory=list)
     _callees: Callees = field(init=False)
 
@@ -121,6 +122,7 @@ class Program:
         self._classes.add(unit)
         self._referred += unit.referred
         self._handed += unit.handed
+        self._keepers |= unit.keepers
         self._lambdas += unit.lambdas
         self._callees.add(unit)
         self._bound |= unit.bound
@@ -139,7 +141,7 @@ class Program:
             function.events = with_waits(function, self._callees.is_read)
         self.bound_waits = [event for event in self.bound_waits if not self._callees.is_read(event)]
         given = [
-            *self._given.find(self._referred, self._handed),
+            *self._given.find(self._referred, self._handed, self._keepers),
             *given_lambdas(self._lambdas, self._declarations),
             *given_methods(self._callees.overrides, self._declarations),
         ]

@@ -95,3 +95,20 @@ static PyObject *start(PyObject *self, PyObject *object) {
 }
 static PyMethodDef methods[] = {{"start", start, METH_O, NULL}, {NULL, NULL, 0, NULL}};
 struct PyModuleDef kept = {PyModuleDef_HEAD_INIT, "m", NULL, -1, methods, NULL, NULL, NULL, NULL};
+
+/* A macro of the project stores the function; the project's thread calls it. */
+struct handler {
+    callback call, other;
+};
+static struct handler the_handler;
+#define SET_HANDLER(object, function) ((object)->call = (function))
+static void on_handled(void *object) { Py_XDECREF(PyObject_CallNoArgs((PyObject *)object)); }
+static void handle(void) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    the_handler.call(closure);
+    PyGILState_Release(state);
+}
+void set_handler(void) {
+    SET_HANDLER(&the_handler, on_handled);
+    handle();
+}
