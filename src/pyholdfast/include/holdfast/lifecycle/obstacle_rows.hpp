@@ -26,7 +26,7 @@ HOLDFAST_DETAIL_COLD inline void add_row(obstacles &found, attached_thread row) 
 
 /// For finalize(), which reports.
 struct obstacles_of : obstacles {
-    explicit obstacles_of(finalize_report &report) : obstacles{&add_as_row, &report} {}
+    explicit obstacles_of(finalize_report &rows) : obstacles{&add_as_row, &rows} {}
 
     static void add_as_row(obstacles &self, std::string what) {
         add_row(self, in_the_way(std::move(what)));
