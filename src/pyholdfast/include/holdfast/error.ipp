@@ -10,14 +10,14 @@ namespace holdfast {
 
 namespace detail {
 
-HOLDFAST_DETAIL_COLD inline std::string sentence(const char *code, const std::string &problem,
+HOLDFAST_DETAIL_RARE inline std::string sentence(const char *code, const std::string &problem,
                                                  const std::string &remedy) {
     // Both may quote text from outside: a path, a variable, an exception's message.
     return formatted("%s %s\n  do: %s", code, visible_lines(problem).c_str(),
                      visible_lines(remedy).c_str());
 }
 
-HOLDFAST_DETAIL_COLD inline const char *code_of(closed_reason reason) noexcept {
+HOLDFAST_DETAIL_RARE inline const char *code_of(closed_reason reason) noexcept {
     switch (reason) {
     case closed_reason::finalizing:
         return "HF202";
@@ -38,7 +38,7 @@ HOLDFAST_DETAIL_COLD inline const char *code_of(closed_reason reason) noexcept {
     return "HF201";
 }
 
-HOLDFAST_DETAIL_COLD inline const char *cause_of(closed_reason reason) noexcept {
+HOLDFAST_DETAIL_RARE inline const char *cause_of(closed_reason reason) noexcept {
     switch (reason) {
     case closed_reason::finalizing:
         return "the interpreter is finalizing";
@@ -59,7 +59,7 @@ HOLDFAST_DETAIL_COLD inline const char *cause_of(closed_reason reason) noexcept 
     return "Python has not been started in this process";
 }
 
-HOLDFAST_DETAIL_COLD inline std::string why_not_attached(closed_reason reason) {
+HOLDFAST_DETAIL_RARE inline std::string why_not_attached(closed_reason reason) {
     const char *const cause =
         reason == closed_reason::stale
             ? "the view is of an interpreter that was finalized before the current one started"
@@ -67,7 +67,7 @@ HOLDFAST_DETAIL_COLD inline std::string why_not_attached(closed_reason reason) {
     return formatted("this thread cannot attach: %s", cause);
 }
 
-HOLDFAST_DETAIL_COLD inline const char *remedy_of(closed_reason reason) noexcept {
+HOLDFAST_DETAIL_RARE inline const char *remedy_of(closed_reason reason) noexcept {
     switch (reason) {
     case closed_reason::finalizing:
     case closed_reason::finalized:
@@ -90,22 +90,22 @@ HOLDFAST_DETAIL_COLD inline const char *remedy_of(closed_reason reason) noexcept
     return "construct a holdfast::interpreter before any thread attaches";
 }
 
-HOLDFAST_DETAIL_COLD inline bool is_ending(closed_reason reason) noexcept {
+HOLDFAST_DETAIL_RARE inline bool is_ending(closed_reason reason) noexcept {
     return reason == closed_reason::finalizing || reason == closed_reason::finalized ||
            reason == closed_reason::stale;
 }
 
 }  // namespace detail
 
-HOLDFAST_DETAIL_COLD_BODY error::error(const char *code, const std::string &problem,
+HOLDFAST_DETAIL_RARE_BODY error::error(const char *code, const std::string &problem,
                                        const std::string &remedy)
     : std::runtime_error(detail::sentence(code, problem, remedy)), code_(code) {}
 
-HOLDFAST_DETAIL_COLD_BODY closed_error::closed_error(closed_reason reason)
+HOLDFAST_DETAIL_RARE_BODY closed_error::closed_error(closed_reason reason)
     : error(detail::code_of(reason), detail::why_not_attached(reason), detail::remedy_of(reason)),
       reason_(reason) {}
 
-HOLDFAST_DETAIL_COLD_BODY closed_error::closed_error(closed_reason reason,
+HOLDFAST_DETAIL_RARE_BODY closed_error::closed_error(closed_reason reason,
                                                      const std::string &what_failed,
                                                      const std::string &remedy_at_the_end)
     : error(detail::code_of(reason),

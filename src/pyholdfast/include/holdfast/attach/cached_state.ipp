@@ -58,7 +58,7 @@ inline void watch_thread_exit(process_record &shared) noexcept {
 
 /// Up to 3.11 a thread's first state keeps its slot for good, so it must not be a
 /// sub-interpreter's. Inside a sub-interpreter's gate, so that the main interpreter exists.
-HOLDFAST_DETAIL_COLD inline void fill_slot_first(thread_record &self) noexcept {
+HOLDFAST_DETAIL_RARE inline void fill_slot_first(thread_record &self) noexcept {
 #if HOLDFAST_HAS_MOVING_GILSTATE_SLOT
     (void)self;
 #else
@@ -162,7 +162,7 @@ HOLDFAST_DETAIL_COLD_BODY void drop_async_exception(interpreter_record &record,
 #if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
 /// Leaves an idle state to the next thread that attaches, or to finalization: waiting for Python under
 /// the loader's lock could last for ever.
-HOLDFAST_DETAIL_COLD inline void leave_idle_state(thread_slot &slot,
+HOLDFAST_DETAIL_RARE inline void leave_idle_state(thread_slot &slot,
                                                   PyThreadState *state) noexcept {
     interpreter_record &record = *slot.record;
     leave_gilstate_slot(state);
@@ -178,7 +178,7 @@ HOLDFAST_DETAIL_COLD inline void leave_idle_state(thread_slot &slot,
 /// the thread is attached by that guard, outside Python, it detaches, because otherwise no other
 /// thread could ever attach. At most this waits until a thread that asked for the GIL has it, which
 /// takes no lock of the loader's. The gate keeps a note of the guard.
-HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slot &slot) noexcept {
+HOLDFAST_DETAIL_RARE inline void let_go_for_good(thread_record &self, thread_slot &slot) noexcept {
     auto *const state = static_cast<PyThreadState *>(slot.cached);
     if (slot.record->generation.load(std::memory_order_acquire) != slot.cached_generation ||
         self.attached != state || current_state(&self) != state || PyEval_GetFrame() != nullptr)
@@ -209,7 +209,7 @@ HOLDFAST_DETAIL_COLD_BODY void end_cached_state(thread_record &self, thread_slot
 /// The thread ends while a guard of its own is alive, and nothing can end that guard any more. If
 /// the thread is attached by that guard, outside Python, it detaches, because otherwise no other
 /// thread could ever attach. The gate keeps a note of the guard.
-HOLDFAST_DETAIL_COLD inline void let_go_for_good(thread_record &self, thread_slot &slot) noexcept {
+HOLDFAST_DETAIL_RARE inline void let_go_for_good(thread_record &self, thread_slot &slot) noexcept {
     auto *const state = static_cast<PyThreadState *>(slot.cached);
     if (slot.record->generation.load(std::memory_order_acquire) != slot.cached_generation ||
         self.attached != state || current_state(&self) != state || PyEval_GetFrame() != nullptr)

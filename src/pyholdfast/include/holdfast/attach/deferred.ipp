@@ -12,7 +12,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD inline bool leave_note(interpreter_ref ref, void *object,
+HOLDFAST_DETAIL_RARE inline bool leave_note(interpreter_ref ref, void *object,
                                             std::uint64_t of_thread) noexcept {
     if (ref.record == nullptr)
         return false;

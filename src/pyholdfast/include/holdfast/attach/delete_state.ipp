@@ -16,7 +16,7 @@ namespace holdfast::detail {
 /// number. Once this state is deleted, `threading` considers that thread ended. If a thread with
 /// the same number later ends the interpreter with another state, `threading` mistakes it for that
 /// thread. It may be the same thread, if each attach uses a new state, or a later one.
-HOLDFAST_DETAIL_COLD inline void forget_main_thread(PyObject *threading, PyObject *active,
+HOLDFAST_DETAIL_RARE inline void forget_main_thread(PyObject *threading, PyObject *active,
                                                     PyObject *ident,
                                                     PyThreadState *state) noexcept {
     PyObject *const main = PyObject_GetAttrString(threading, "_main_thread");
@@ -35,7 +35,7 @@ HOLDFAST_DETAIL_COLD inline void forget_main_thread(PyObject *threading, PyObjec
 
 /// For a state that is deleted. `threading` keeps listing a thread that it did not start, once that
 /// thread has asked for its Thread object.
-HOLDFAST_DETAIL_COLD inline void forget_thread(PyThreadState *state,
+HOLDFAST_DETAIL_RARE inline void forget_thread(PyThreadState *state,
                                                std::uint64_t of_thread) noexcept {
     PyObject *const module = loaded_module("threading");
     PyObject *const active =

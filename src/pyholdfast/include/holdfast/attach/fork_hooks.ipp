@@ -16,7 +16,7 @@ namespace holdfast::detail {
 HOLDFAST_DETAIL_PRIVATE inline thread_local PyObject *lock_renewals = nullptr;
 
 /// Whether the calling thread holds a lock, as far as the lock can tell.
-HOLDFAST_DETAIL_COLD inline bool is_own(PyObject *lock) noexcept {
+HOLDFAST_DETAIL_RARE inline bool is_own(PyObject *lock) noexcept {
     PyObject *const answer = PyObject_CallMethod(lock, "_is_owned", nullptr);
     const bool own = answer == Py_True;
     PyErr_Clear();
@@ -27,7 +27,7 @@ HOLDFAST_DETAIL_COLD inline bool is_own(PyObject *lock) noexcept {
 /// Appends the method with which CPython renews a lock in a child. Skips it if there is no such
 /// lock, if the forking thread holds the lock (and will release it), or if the method is Python
 /// code, which cannot run in the handler.
-HOLDFAST_DETAIL_COLD inline void add_renewal(PyObject *renewals, PyObject *lock) noexcept {
+HOLDFAST_DETAIL_RARE inline void add_renewal(PyObject *renewals, PyObject *lock) noexcept {
     PyObject *const method =
         lock != nullptr ? PyObject_GetAttrString(lock, "_at_fork_reinit") : nullptr;
     if (method != nullptr && PyCFunction_Check(method) != 0 && !is_own(lock))
@@ -39,7 +39,7 @@ HOLDFAST_DETAIL_COLD inline void add_renewal(PyObject *renewals, PyObject *lock)
 
 /// The lock that the end of a dummy thread's state takes; from 3.14 on it is always the process's
 /// first one.
-HOLDFAST_DETAIL_COLD inline PyObject *lock_of_dummy_threads(PyObject *threading) noexcept {
+HOLDFAST_DETAIL_RARE inline PyObject *lock_of_dummy_threads(PyObject *threading) noexcept {
     PyObject *const type = PyObject_GetAttrString(threading, "_DeleteDummyThreadOnDel");
     PyObject *const method = type != nullptr ? PyObject_GetAttrString(type, "__del__") : nullptr;
     PyObject *const defaults =
@@ -55,7 +55,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *lock_of_dummy_threads(PyObject *threading)
 }
 
 /// os.register_at_fork(before=...): records what renew_locks() will call, while the lookup is safe.
-HOLDFAST_DETAIL_COLD inline PyObject *note_locks(PyObject *, PyObject *) {
+HOLDFAST_DETAIL_RARE inline PyObject *note_locks(PyObject *, PyObject *) {
     PyObject *const threading = loaded_module("threading");
     PyObject *const renewals = threading != nullptr ? PyList_New(0) : nullptr;
     if (renewals != nullptr) {
@@ -72,12 +72,12 @@ HOLDFAST_DETAIL_COLD inline PyObject *note_locks(PyObject *, PyObject *) {
     Py_RETURN_NONE;
 }
 
-HOLDFAST_DETAIL_COLD inline void forget_locks() noexcept { Py_CLEAR(lock_renewals); }
+HOLDFAST_DETAIL_RARE inline void forget_locks() noexcept { Py_CLEAR(lock_renewals); }
 
 /// pthread_atfork()'s handler in the child. The thread is attached, alone, and in the middle of
 /// os.fork(). CPython holds its own locks, so only these methods may be called, which set a word or
 /// allocate a lock.
-HOLDFAST_DETAIL_COLD inline void renew_locks() noexcept {
+HOLDFAST_DETAIL_RARE inline void renew_locks() noexcept {
     if (lock_renewals == nullptr || unchecked_state() == nullptr)
         return;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lock_renewals); ++i) {
@@ -89,13 +89,13 @@ HOLDFAST_DETAIL_COLD inline void renew_locks() noexcept {
 }
 
 /// os.register_at_fork(after_in_parent=...).
-HOLDFAST_DETAIL_COLD inline PyObject *go_on_after_fork(PyObject *, PyObject *) {
+HOLDFAST_DETAIL_RARE inline PyObject *go_on_after_fork(PyObject *, PyObject *) {
     forget_locks();
     Py_RETURN_NONE;
 }
 
 /// os.register_at_fork(after_in_child=...): Python itself now works in this child.
-HOLDFAST_DETAIL_COLD inline PyObject *open_after_fork(PyObject *, PyObject *) {
+HOLDFAST_DETAIL_RARE inline PyObject *open_after_fork(PyObject *, PyObject *) {
     forget_locks();
     interpreter_record *const record = process().find_record(PyInterpreterState_Get());
     if (record == nullptr || record->door.reason() != closed_reason::forked_child)
@@ -107,7 +107,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *open_after_fork(PyObject *, PyObject *) {
     Py_RETURN_NONE;
 }
 
-HOLDFAST_DETAIL_COLD_BODY bool install_fork_hooks() noexcept {
+HOLDFAST_DETAIL_RARE_BODY bool install_fork_hooks() noexcept {
     static PyMethodDef hooks[] = {
         {"holdfast_note_locks", &note_locks, METH_NOARGS, nullptr},
         {"holdfast_go_on_after_fork", &go_on_after_fork, METH_NOARGS, nullptr},

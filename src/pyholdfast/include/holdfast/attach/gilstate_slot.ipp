@@ -35,7 +35,7 @@ bool is_slot(PyThreadState *now, const Put &put) noexcept {
     return emptied && PyGILState_GetThisThreadState() == now;
 }
 
-HOLDFAST_DETAIL_COLD inline slot_kind look_for_slot(PyThreadState *now) noexcept {
+HOLDFAST_DETAIL_RARE inline slot_kind look_for_slot(PyThreadState *now) noexcept {
     for (std::size_t key = 0; key < most_keys; ++key) {
         if (value_of_key(key) == now &&
             is_slot(now, [key](void *state) { set_value_of_key(key, state); })) {
@@ -58,7 +58,7 @@ HOLDFAST_DETAIL_COLD inline slot_kind look_for_slot(PyThreadState *now) noexcept
 
 /// Whether the key that was the slot still is. A restart of Python creates a new key, and the host
 /// may have the old number by now.
-HOLDFAST_DETAIL_COLD inline bool is_still_slot(PyThreadState *now) noexcept {
+HOLDFAST_DETAIL_RARE inline bool is_still_slot(PyThreadState *now) noexcept {
     const std::size_t key = place_of_slot.load(std::memory_order_relaxed);
     return value_of_key(key) == now &&
            is_slot(now, [key](void *state) { set_value_of_key(key, state); });

@@ -28,12 +28,12 @@ namespace holdfast::detail {
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<const std::string *> hidden_symbols_advice{nullptr};
 
 /// Whether a library that is loaded from now on finds libpython's symbols.
-HOLDFAST_DETAIL_COLD inline bool has_global_symbols() noexcept {
+HOLDFAST_DETAIL_RARE inline bool has_global_symbols() noexcept {
     return is_global_symbol("PyObject_SelfIter");
 }
 
 /// Before Python starts: makes libpython's symbols global if they are not.
-HOLDFAST_DETAIL_COLD inline void make_symbols_global() {
+HOLDFAST_DETAIL_RARE inline void make_symbols_global() {
     // Left by an earlier start
     delete hidden_symbols_advice.exchange(nullptr, std::memory_order_acq_rel);
     if (has_global_symbols())
@@ -79,7 +79,7 @@ _install()
 
 /// Attached, to an interpreter that was just registered: adds the advice to its ImportErrors if
 /// needed.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void explain_hidden_symbols() noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_RARE inline void explain_hidden_symbols() noexcept {
     const std::string *const text = hidden_symbols_advice.load(std::memory_order_acquire);
     if (text == nullptr)
         return;

@@ -24,13 +24,13 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD_BODY std::chrono::milliseconds exit_limit() noexcept {
+HOLDFAST_DETAIL_RARE_BODY std::chrono::milliseconds exit_limit() noexcept {
     const char *const text = own_variable("HOLDFAST_EXIT_LIMIT_MS");
     const long given = text != nullptr ? std::strtol(text, nullptr, 10) : 0;
     return std::chrono::milliseconds(given > 0 ? given : 5000);
 }
 
-HOLDFAST_DETAIL_COLD_BODY void say_who_is_inside(const gate &door, const char *problem,
+HOLDFAST_DETAIL_RARE_BODY void say_who_is_inside(const gate &door, const char *problem,
                                                  const char *remedy) noexcept {
     char text[4096];  // text that does not fit is cut off
     std::size_t used = 0;
@@ -64,12 +64,12 @@ HOLDFAST_DETAIL_COLD_BODY void say_who_is_inside(const gate &door, const char *p
     say("%s  do: %s\n", text, remedy);
 }
 
-HOLDFAST_DETAIL_COLD inline void add_not_ended(obstacles &found, const char *why) {
+HOLDFAST_DETAIL_RARE inline void add_not_ended(obstacles &found, const char *why) {
     found.add(found, formatted("a sub-interpreter or a pool could not be ended: %s",
                                visible_lines(why).c_str()));
 }
 
-HOLDFAST_DETAIL_COLD_BODY void end_children(interpreter_record &record,
+HOLDFAST_DETAIL_RARE_BODY void end_children(interpreter_record &record,
                                             std::chrono::steady_clock::time_point deadline,
                                             obstacles &found) {
     // To end a sub-interpreter, this thread must attach to the main one.
@@ -130,7 +130,7 @@ inline constexpr std::chrono::milliseconds first_word_after{2000};
 
 /// Waits for the threads inside an interpreter that other code ends. Detached. False: some are
 /// still inside.
-HOLDFAST_DETAIL_COLD inline bool drain_at_exit(interpreter_record &record) {
+HOLDFAST_DETAIL_RARE inline bool drain_at_exit(interpreter_record &record) {
     const bool is_main = record.main.load(std::memory_order_relaxed);
     auto deadline = deadline_after(exit_limit());
     const auto first_word = deadline_after(first_word_after);
@@ -170,7 +170,7 @@ struct obstacles_at_exit : obstacles {
 
 /// Called from C, so no exception may leave it. CPython goes on even if something could not be
 /// ended.
-HOLDFAST_DETAIL_COLD inline void end_children_at_exit(interpreter_record &record) {
+HOLDFAST_DETAIL_RARE inline void end_children_at_exit(interpreter_record &record) {
     try {
         obstacles_at_exit found;
         end_children(record, deadline_after(exit_limit()), found);
@@ -185,7 +185,7 @@ HOLDFAST_DETAIL_COLD inline void end_children_at_exit(interpreter_record &record
 
 /// atexit hook, on the finalizing thread, attached: the last moment at which other threads can
 /// leave.
-HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
+HOLDFAST_DETAIL_RARE inline PyObject *close_at_exit(PyObject *, PyObject *) {
     PyInterpreterState *const here = PyInterpreterState_Get();
     interpreter_record *const record = process().find_record(here);
     if (record == nullptr)
@@ -215,7 +215,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *close_at_exit(PyObject *, PyObject *) {
 }
 
 /// Py_AtExit hook: the runtime is gone, and every interpreter with it.
-HOLDFAST_DETAIL_COLD inline void runtime_gone() {
+HOLDFAST_DETAIL_RARE inline void runtime_gone() {
     process_record &shared = process();
     end_tracing();
     shared.retire_record(shared.main);
@@ -226,7 +226,7 @@ HOLDFAST_DETAIL_COLD inline void runtime_gone() {
     }
 }
 
-HOLDFAST_DETAIL_COLD inline bool install_exit_hook() noexcept {
+HOLDFAST_DETAIL_RARE inline bool install_exit_hook() noexcept {
     static PyMethodDef hook = {"holdfast_close_at_exit", &close_at_exit, METH_NOARGS, nullptr};
     pin_library(reinterpret_cast<const void *>(&close_at_exit));
     PyObject *const module = PyImport_ImportModule("atexit");
@@ -241,7 +241,7 @@ HOLDFAST_DETAIL_COLD inline bool install_exit_hook() noexcept {
     return done != nullptr;
 }
 
-HOLDFAST_DETAIL_COLD inline bool install_hooks(interpreter_record &record) noexcept {
+HOLDFAST_DETAIL_RARE inline bool install_hooks(interpreter_record &record) noexcept {
     if (!install_exit_hook())
         return false;
 #if HOLDFAST_DETAIL_HAS_FORK

@@ -16,7 +16,7 @@ namespace holdfast::detail {
 inline constexpr const char *capsule_name = "holdfast.process.v1";
 
 /// Looks for the records of a library that came first, and leaves ours for later ones.
-HOLDFAST_DETAIL_COLD inline bool share_process(PyInterpreterState *interpreter) noexcept {
+HOLDFAST_DETAIL_RARE inline bool share_process(PyInterpreterState *interpreter) noexcept {
     PyObject *const shared = PyInterpreterState_GetDict(interpreter);  // borrowed
     if (shared == nullptr)
         return false;
@@ -39,7 +39,7 @@ HOLDFAST_DETAIL_COLD inline bool share_process(PyInterpreterState *interpreter) 
 }
 
 /// Detaches for a moment, so that the thread that is registering the interpreter can continue.
-HOLDFAST_DETAIL_COLD inline void let_others_run() noexcept {
+HOLDFAST_DETAIL_RARE inline void let_others_run() noexcept {
     PyThreadState *const state = PyEval_SaveThread();
     std::this_thread::yield();
     restore_or_hang(state);
@@ -48,7 +48,7 @@ HOLDFAST_DETAIL_COLD inline void let_others_run() noexcept {
 #if HOLDFAST_DETAIL_HAS_FORK && !HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
 /// In a forked child, on the thread that forked: records whether a lost thread's state holds the
 /// GIL.
-HOLDFAST_DETAIL_COLD inline void note_lost_state() noexcept {
+HOLDFAST_DETAIL_RARE inline void note_lost_state() noexcept {
     process_record *const shared = process_of_this_library.load(std::memory_order_acquire);
     PyThreadState *const now = unchecked_state();
     if (shared != nullptr)
@@ -57,7 +57,7 @@ HOLDFAST_DETAIL_COLD inline void note_lost_state() noexcept {
 }
 
 /// Once per library; it is harmless if several libraries do it.
-HOLDFAST_DETAIL_COLD inline void watch_for_lost_states() noexcept {
+HOLDFAST_DETAIL_RARE inline void watch_for_lost_states() noexcept {
     static std::atomic<bool> watched{false};
     if (!watched.exchange(true))
         at_fork(nullptr, nullptr, &note_lost_state);
@@ -68,7 +68,7 @@ inline void watch_for_lost_states() noexcept {}  // CPython knows which thread i
 #endif
 
 /// Registers the interpreter whose record the caller has claimed. Attached to it.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void make_known(process_record &shared,
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_RARE inline void make_known(process_record &shared,
                                                                        interpreter_record &record,
                                                                        PyInterpreterState *here,
                                                                        bool owned) noexcept {
@@ -94,7 +94,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void make_known(process_r
     shared.end_claim(record);
 }
 
-HOLDFAST_DETAIL_COLD_BODY interpreter_ref register_current(bool owned) noexcept {
+HOLDFAST_DETAIL_RARE_BODY interpreter_ref register_current(bool owned) noexcept {
     PyInterpreterState *const here = PyInterpreterState_Get();
     const std::int64_t id = PyInterpreterState_GetID(here);
     const auto known = [&](const interpreter_record *record) {
@@ -138,7 +138,7 @@ HOLDFAST_DETAIL_COLD_BODY interpreter_ref register_current(bool owned) noexcept 
 /// PyGILState_Ensure(), which takes whatever interpreter the thread was in last, nor
 /// PyThreadState_EnsureFromView(), which hangs on a thread that still has a state of a runtime that
 /// is gone.
-HOLDFAST_DETAIL_COLD inline interpreter_ref register_main_attached() noexcept {
+HOLDFAST_DETAIL_RARE inline interpreter_ref register_main_attached() noexcept {
     PyInterpreterState *const main = PyInterpreterState_Main();
     PyThreadState *const theirs = PyGILState_GetThisThreadState();
     interpreter_ref found;
@@ -156,7 +156,7 @@ HOLDFAST_DETAIL_COLD inline interpreter_ref register_main_attached() noexcept {
 /// The same, while a PEP 788 guard holds finalization back. Before 3.15 nothing can protect this
 /// one attach from a finalization that begins at the same moment; later attaches are protected by
 /// the gate.
-HOLDFAST_DETAIL_COLD inline interpreter_ref register_main_once() noexcept {
+HOLDFAST_DETAIL_RARE inline interpreter_ref register_main_once() noexcept {
 #if HOLDFAST_HAS_PEP_788
     PyInterpreterView *const view = PyInterpreterView_FromMain();
     PyInterpreterGuard *const guard = view != nullptr ? PyInterpreterGuard_FromView(view) : nullptr;
@@ -189,7 +189,7 @@ private:
     PyThreadState *const before_;
 };
 
-HOLDFAST_DETAIL_COLD_BODY closed_reason register_main() noexcept {
+HOLDFAST_DETAIL_RARE_BODY closed_reason register_main() noexcept {
     process_record &shared = process();
     // Holds back the end of a Python that another thread registers meanwhile. Its exit hook closes
     // the gate and waits for this thread, which may be about to attach without having come through

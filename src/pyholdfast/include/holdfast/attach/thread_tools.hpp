@@ -17,7 +17,7 @@ namespace holdfast::detail {
 /// The function that `threading` keeps in `variable`, or threading.`getter`() where there is no such
 /// variable. The variable is read first, because almost always it is None, and only C code runs
 /// then: a getter is bytecode, at which the thread may have to give up the GIL in its first attach.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *kept_tool(
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_RARE inline PyObject *kept_tool(
     PyObject *threading, const char *variable, const char *getter) noexcept {
     if (PyObject *const tool = PyObject_GetAttrString(threading, variable))
         return tool;
@@ -28,7 +28,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *kept_tool(
 /// Calls sys.`install` with `tool`, unless that is None. Before, makes the thread known to
 /// `threading`: debugpy does not trace threads that are not.
 /// \param tool  null: an exception is set, and it is reported.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void start_thread_tool(
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_RARE inline void start_thread_tool(
     PyObject *threading, PyObject *tool, const char *install) noexcept {
     if (tool != nullptr && tool != Py_None) {
         PyObject *const thread = PyObject_CallMethod(threading, "current_thread", nullptr);

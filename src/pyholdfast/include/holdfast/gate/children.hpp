@@ -62,7 +62,7 @@ struct child_chain {
     std::uint64_t ender = 0;        // ident of the thread that has a round of ends; 0: none
     std::uint64_t rounds_of_ends = 0;
 
-    HOLDFAST_DETAIL_COLD void add(child &one) noexcept {
+    HOLDFAST_DETAIL_RARE void add(child &one) noexcept {
         const mutex_hold hold(mutex);
         one.next = first;
         first = &one;
@@ -70,7 +70,7 @@ struct child_chain {
 
     /// Does nothing if it is not in the chain (any more): a forked child's chain starts empty.
     /// While another thread is ending it, that thread uses it; this waits, detached, until then.
-    HOLDFAST_DETAIL_COLD void remove(child &one) noexcept {
+    HOLDFAST_DETAIL_RARE void remove(child &one) noexcept {
         const cancellation_held_off until_removed;
         mutex_hold hold(mutex);
         const std::uint64_t self = this_thread_ident();
@@ -83,7 +83,7 @@ struct child_chain {
     }
 
     /// After the gate was closed, for good or until it is opened again.
-    HOLDFAST_DETAIL_COLD void tell_closing() noexcept {
+    HOLDFAST_DETAIL_RARE void tell_closing() noexcept {
         const mutex_hold hold(mutex);
         for (child *one = first; one != nullptr; one = one->next)
             if (one->closing != nullptr)
@@ -91,14 +91,14 @@ struct child_chain {
     }
 
     /// After a closed gate was opened.
-    HOLDFAST_DETAIL_COLD void tell_reopened() noexcept {
+    HOLDFAST_DETAIL_RARE void tell_reopened() noexcept {
         const mutex_hold hold(mutex);
         for (child *one = first; one != nullptr; one = one->next)
             if (one->reopened != nullptr)
                 one->reopened(*one);
     }
 
-    HOLDFAST_DETAIL_COLD bool has_one_to_end() noexcept {
+    HOLDFAST_DETAIL_RARE bool has_one_to_end() noexcept {
         const mutex_hold hold(mutex);
         for (const child *one = first; one != nullptr; one = one->next)
             if (one->end != nullptr && one->asked_in != has_ended)
@@ -111,7 +111,7 @@ struct child_chain {
     /// One thread at a time has a round: it uses the child that it was given, and remove()
     /// waits for one child. 0: another thread has one until the deadline, or a function that this
     /// round calls has asked for another. Detached: it waits.
-    HOLDFAST_DETAIL_COLD std::uint64_t begin_round_of_ends(
+    HOLDFAST_DETAIL_RARE std::uint64_t begin_round_of_ends(
         std::chrono::steady_clock::time_point deadline) {
         mutex_hold hold(mutex);
         const std::uint64_t self = this_thread_ident();
@@ -126,7 +126,7 @@ struct child_chain {
         return ++rounds_of_ends;
     }
 
-    HOLDFAST_DETAIL_COLD void end_round_of_ends() noexcept {
+    HOLDFAST_DETAIL_RARE void end_round_of_ends() noexcept {
         {
             const mutex_hold hold(mutex);
             ender = 0;
@@ -136,7 +136,7 @@ struct child_chain {
 
     /// A child that was not returned in this round yet, and has not ended; null if there is none.
     /// Nobody deletes it before ended_one(). By the thread that has the round.
-    HOLDFAST_DETAIL_COLD child *next_to_end(std::uint64_t round) noexcept {
+    HOLDFAST_DETAIL_RARE child *next_to_end(std::uint64_t round) noexcept {
         const mutex_hold hold(mutex);
         for (child *one = first; one != nullptr; one = one->next)
             if (one->end != nullptr && one->asked_in != round && one->asked_in != has_ended) {
@@ -149,7 +149,7 @@ struct child_chain {
 
     /// The caller is done with it, and its end() may have deleted it.
     /// \param for_good  it has ended, and need not be asked again.
-    HOLDFAST_DETAIL_COLD void ended_one(bool for_good) noexcept {
+    HOLDFAST_DETAIL_RARE void ended_one(bool for_good) noexcept {
         {
             const mutex_hold hold(mutex);
             // If it was deleted, another may have its address by now, and was not asked in this round.

@@ -66,14 +66,14 @@ struct interpreter_record {
     // closed and empty (cached_state.hpp). A state that has a note is alive.
     cached_note *cached = nullptr;
 
-    HOLDFAST_DETAIL_COLD void add_cached(cached_note &note) noexcept {
+    HOLDFAST_DETAIL_RARE void add_cached(cached_note &note) noexcept {
         const mutex_hold hold(drops_mutex);
         note.next = cached;
         cached = &note;
     }
 
     /// Removes the note of `state`, or any note if `state` is null. Null: there is none.
-    HOLDFAST_DETAIL_COLD cached_note *take_cached(const void *state) noexcept {
+    HOLDFAST_DETAIL_RARE cached_note *take_cached(const void *state) noexcept {
         const mutex_hold hold(drops_mutex);
         cached_note **link = &cached;
         while (*link != nullptr && state != nullptr && (*link)->state != state)
@@ -84,7 +84,7 @@ struct interpreter_record {
         return found;
     }
 
-    HOLDFAST_DETAIL_COLD bool is_cached(const void *state) noexcept {
+    HOLDFAST_DETAIL_RARE bool is_cached(const void *state) noexcept {
         const mutex_hold hold(drops_mutex);
         for (const cached_note *note = cached; note != nullptr; note = note->next)
             if (note->state == state)

@@ -86,7 +86,7 @@ struct process_record {
     /// \param id      CPython's number. It tells this interpreter from an earlier one that had the
     ///                same address, ended unseen and left its record.
     /// \param thread  the caller's ident.
-    HOLDFAST_DETAIL_COLD claim claim_record(void *interpreter, std::int64_t id, bool is_main,
+    HOLDFAST_DETAIL_RARE claim claim_record(void *interpreter, std::int64_t id, bool is_main,
                                             std::uint64_t thread) noexcept {
         const mutex_hold hold(mutex);
         interpreter_record *unused = nullptr, *outlived = nullptr;
@@ -115,7 +115,7 @@ struct process_record {
     }
 
     /// The interpreter is registered (open_record() was called), or it cannot be.
-    HOLDFAST_DETAIL_COLD void end_claim(interpreter_record &record) noexcept {
+    HOLDFAST_DETAIL_RARE void end_claim(interpreter_record &record) noexcept {
         const mutex_hold hold(mutex);
         record.claimed = nullptr;
         record.registrar.store(0, std::memory_order_relaxed);
@@ -123,7 +123,7 @@ struct process_record {
     }
 
     /// The record of a running interpreter, or null.
-    HOLDFAST_DETAIL_COLD interpreter_record *find_record(void *interpreter) noexcept {
+    HOLDFAST_DETAIL_RARE interpreter_record *find_record(void *interpreter) noexcept {
         if (main.interpreter.load(std::memory_order_acquire) == interpreter)
             return &main;
         const mutex_hold hold(mutex);
@@ -134,7 +134,7 @@ struct process_record {
     }
 
     /// Gives the record to a new interpreter and opens its gate. Only while the gate is closed.
-    HOLDFAST_DETAIL_COLD std::uint64_t open_record(interpreter_record &record,
+    HOLDFAST_DETAIL_RARE std::uint64_t open_record(interpreter_record &record,
                                                    void *interpreter) noexcept {
         std::uint64_t generation = 0;
         record.door.forget_stopped_threads();
@@ -153,7 +153,7 @@ struct process_record {
     }
 
     /// Adds an unused record to the chain. Null: no memory.
-    HOLDFAST_DETAIL_COLD interpreter_record *add_record_locked() noexcept {
+    HOLDFAST_DETAIL_RARE interpreter_record *add_record_locked() noexcept {
         auto *const record = new (std::nothrow) interpreter_record;
         if (record != nullptr) {
             record->door.share_barriers(closer_pays);
@@ -165,7 +165,7 @@ struct process_record {
 
     /// The exit hook of another code's sub-interpreter: it is as good as gone, and another one may soon
     /// have its address.
-    HOLDFAST_DETAIL_COLD void retire_leaving(interpreter_record &record) noexcept {
+    HOLDFAST_DETAIL_RARE void retire_leaving(interpreter_record &record) noexcept {
         record.leaving_id.store(record.id.load(std::memory_order_relaxed),
                                 std::memory_order_relaxed);
         record.leaving.store(record.interpreter.load(std::memory_order_relaxed),
@@ -174,7 +174,7 @@ struct process_record {
     }
 
     /// Whether retire_leaving() was called for that interpreter. Attached to it.
-    HOLDFAST_DETAIL_COLD bool is_leaving(const void *interpreter, std::int64_t id) noexcept {
+    HOLDFAST_DETAIL_RARE bool is_leaving(const void *interpreter, std::int64_t id) noexcept {
         const mutex_hold hold(mutex);
         for (const interpreter_record *record = &main; record != nullptr; record = record->next)
             if (record->leaving.load(std::memory_order_acquire) == interpreter &&
@@ -184,7 +184,7 @@ struct process_record {
     }
 
     /// The interpreter is gone: refuses late threads with that reason, and forgets cached states.
-    HOLDFAST_DETAIL_COLD void retire_record(interpreter_record &record) noexcept {
+    HOLDFAST_DETAIL_RARE void retire_record(interpreter_record &record) noexcept {
         record.door.close(closed_reason::finalized);
         record.door.forget_left_guards();
         dropped_reference *chain = nullptr;

@@ -14,7 +14,7 @@ namespace holdfast::detail {
 
 /// "host.cpp:12"; only the text if there is no line, as from a C caller. A guard made by
 /// std::make_unique() or a container records a line in that library, which would mislead.
-HOLDFAST_DETAIL_COLD inline std::string site_text(call_site where) {
+HOLDFAST_DETAIL_RARE inline std::string site_text(call_site where) {
     if (where.file() == nullptr)
         return "?";
     if (where.line() == 0)

@@ -34,7 +34,7 @@ unsigned __stdcall run_detached(void *given) noexcept {
 /// it has begun its work, and nobody is told.
 /// \throws std::system_error  the system has no more threads.
 template <class Work>
-HOLDFAST_DETAIL_COLD void start_detached(Work &&work) {
+HOLDFAST_DETAIL_RARE void start_detached(Work &&work) {
 #if defined(_WIN32)
     using body = std::decay_t<Work>;
     auto its = std::make_unique<body>(std::forward<Work>(work));

@@ -31,7 +31,7 @@ HOLDFAST_DETAIL_PRIVATE inline std::atomic<bool> is_isolated{false};
 #if defined(_WIN32)
 /// The variable in UTF-8: the C library would give it in the code page, which has not every letter.
 /// The texts stay for good, as nobody says for how long they are used; they are few.
-HOLDFAST_DETAIL_COLD inline const char *utf8_variable(const char *name) noexcept {
+HOLDFAST_DETAIL_RARE inline const char *utf8_variable(const char *name) noexcept {
     static auto *const mutex = new std::mutex;
     static auto *const kept = new std::set<std::string>;
     try {
@@ -48,7 +48,7 @@ HOLDFAST_DETAIL_COLD inline const char *utf8_variable(const char *name) noexcept
 
 /// UTF-8 on Windows, bytes elsewhere. Null: the variable is unset or empty, or the caller has fewer
 /// rights than the program.
-HOLDFAST_DETAIL_COLD inline const char *environment(const char *name) noexcept {
+HOLDFAST_DETAIL_RARE inline const char *environment(const char *name) noexcept {
 #if defined(__linux__)
     const char *const value = secure_getenv(name);
 #elif defined(_WIN32)
@@ -61,7 +61,7 @@ HOLDFAST_DETAIL_COLD inline const char *environment(const char *name) noexcept {
 }
 
 /// One of holdfast's own variables, HOLDFAST_...; also null in an isolated host.
-HOLDFAST_DETAIL_COLD inline const char *own_variable(const char *name) noexcept {
+HOLDFAST_DETAIL_RARE inline const char *own_variable(const char *name) noexcept {
     return is_isolated.load(std::memory_order_relaxed) ? nullptr : environment(name);
 }
 

@@ -14,7 +14,7 @@
 namespace holdfast::detail {
 
 /// Appends to `text`, as vprintf() prints. No argument may be a part of `text`.
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_PRINTF(2, 0) inline void append_list(std::string &text,
+HOLDFAST_DETAIL_RARE HOLDFAST_DETAIL_PRINTF(2, 0) inline void append_list(std::string &text,
                                                                           const char *format,
                                                                           std::va_list arguments) {
     std::va_list again;
@@ -29,7 +29,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_PRINTF(2, 0) inline void append_list(std::s
 }
 
 /// Appends to `text`, as printf() prints. No argument may be a part of `text`.
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_PRINTF(2, 3) inline void append(std::string &text,
+HOLDFAST_DETAIL_RARE HOLDFAST_DETAIL_PRINTF(2, 3) inline void append(std::string &text,
                                                                      const char *format, ...) {
     std::va_list arguments;
     va_start(arguments, format);
@@ -38,7 +38,7 @@ HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_PRINTF(2, 3) inline void append(std::string
 }
 
 /// What printf() would print.
-HOLDFAST_DETAIL_COLD HOLDFAST_DETAIL_PRINTF(1, 2) inline std::string
+HOLDFAST_DETAIL_RARE HOLDFAST_DETAIL_PRINTF(1, 2) inline std::string
     formatted(const char *format, ...) {
     std::string text;
     std::va_list arguments;

@@ -11,7 +11,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD inline void say_no_thread(const char *what, const char *why) noexcept {
+HOLDFAST_DETAIL_RARE inline void say_no_thread(const char *what, const char *why) noexcept {
     say("holdfast: HF224 cannot start a thread for %s: %s; holdfast continues without it\n"
         "  do: raise the limit on threads of this user or container\n",
         what, why);
@@ -21,7 +21,7 @@ HOLDFAST_DETAIL_COLD inline void say_no_thread(const char *what, const char *why
 /// the thread's purpose.
 /// \return false if the thread was not started.
 template <class Work>
-[[nodiscard]] HOLDFAST_DETAIL_COLD bool start_helper(const char *what, Work &&work) noexcept {
+[[nodiscard]] HOLDFAST_DETAIL_RARE bool start_helper(const char *what, Work &&work) noexcept {
     try {
         start_detached(std::forward<Work>(work));
         return true;

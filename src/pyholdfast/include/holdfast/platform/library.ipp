@@ -20,7 +20,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD_BODY void pin_library(const void *address) noexcept {
+HOLDFAST_DETAIL_RARE_BODY void pin_library(const void *address) noexcept {
 #if defined(_WIN32)
     constexpr unsigned long pin_by_address = 0x1U | 0x4U;
     HINSTANCE__ *module = nullptr;
@@ -34,7 +34,7 @@ HOLDFAST_DETAIL_COLD_BODY void pin_library(const void *address) noexcept {
 
 #if defined(_WIN32)
 template <class Visit>
-HOLDFAST_DETAIL_COLD void for_each_library(Visit &&visit) noexcept {
+HOLDFAST_DETAIL_RARE void for_each_library(Visit &&visit) noexcept {
     constexpr unsigned long most = 1024;
     HINSTANCE__ *libraries[most];
     unsigned long size = 0;
@@ -46,7 +46,7 @@ HOLDFAST_DETAIL_COLD void for_each_library(Visit &&visit) noexcept {
 }
 #endif
 
-HOLDFAST_DETAIL_COLD_BODY void *find_exported(const char *name) noexcept {
+HOLDFAST_DETAIL_RARE_BODY void *find_exported(const char *name) noexcept {
 #if defined(_WIN32)
     void *found = nullptr;
     for_each_library([&](HINSTANCE__ *library) {
@@ -59,7 +59,7 @@ HOLDFAST_DETAIL_COLD_BODY void *find_exported(const char *name) noexcept {
 #endif
 }
 
-HOLDFAST_DETAIL_COLD_BODY exported_object find_exported_object(const char *name) noexcept {
+HOLDFAST_DETAIL_RARE_BODY exported_object find_exported_object(const char *name) noexcept {
     exported_object found;
 #if defined(__GLIBC__)
     const void *const begin = find_exported(name);
@@ -79,7 +79,7 @@ HOLDFAST_DETAIL_COLD_BODY exported_object find_exported_object(const char *name)
 
 #if defined(_WIN32)
 /// The start of a library's section; null: it has none of that name.
-HOLDFAST_DETAIL_COLD inline void *section_of(HINSTANCE__ *library, const char *name) noexcept {
+HOLDFAST_DETAIL_RARE inline void *section_of(HINSTANCE__ *library, const char *name) noexcept {
     const auto *const image = reinterpret_cast<const unsigned char *>(library);
     const auto number = [](const unsigned char *at, unsigned bytes) {
         std::uint32_t value = 0;
@@ -97,7 +97,7 @@ HOLDFAST_DETAIL_COLD inline void *section_of(HINSTANCE__ *library, const char *n
 }
 #endif
 
-HOLDFAST_DETAIL_COLD_BODY void *find_published(const char *name,
+HOLDFAST_DETAIL_RARE_BODY void *find_published(const char *name,
                                                const std::atomic<void *> &own) noexcept {
 #if defined(_WIN32)
     (void)name;
@@ -117,7 +117,7 @@ HOLDFAST_DETAIL_COLD_BODY void *find_published(const char *name,
 }
 
 #if HOLDFAST_DETAIL_HAS_GLOBAL_SYMBOLS
-HOLDFAST_DETAIL_COLD_BODY bool is_global_symbol(const char *name) noexcept {
+HOLDFAST_DETAIL_RARE_BODY bool is_global_symbol(const char *name) noexcept {
     // Not RTLD_DEFAULT, which includes what only we can see
     void *const program = dlopen(nullptr, RTLD_LAZY);
     const bool found = program != nullptr && dlsym(program, name) != nullptr;
@@ -126,12 +126,12 @@ HOLDFAST_DETAIL_COLD_BODY bool is_global_symbol(const char *name) noexcept {
     return found;
 }
 
-HOLDFAST_DETAIL_COLD_BODY const char *file_around(const void *address) noexcept {
+HOLDFAST_DETAIL_RARE_BODY const char *file_around(const void *address) noexcept {
     Dl_info inside{};
     return dladdr(address, &inside) != 0 ? inside.dli_fname : nullptr;
 }
 
-HOLDFAST_DETAIL_COLD_BODY bool make_global(const char *file) noexcept {
+HOLDFAST_DETAIL_RARE_BODY bool make_global(const char *file) noexcept {
     return dlopen(file, RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD) != nullptr;
 }
 #endif

@@ -22,7 +22,7 @@ namespace holdfast::detail {
 
 /// Copies memory that may not exist. False: it does not exist, or the system does not tell.
 /// \param size  at most as much as a pipe holds, 4 kB.
-HOLDFAST_DETAIL_COLD inline bool read_memory_safely(void *to, const void *from,
+HOLDFAST_DETAIL_RARE inline bool read_memory_safely(void *to, const void *from,
                                                     std::size_t size) noexcept {
 #if defined(_WIN32)
     unsigned long long done = 0;
@@ -54,7 +54,7 @@ HOLDFAST_DETAIL_COLD inline bool read_memory_safely(void *to, const void *from,
 }
 
 /// Zeros, for good; a page takes memory only once it is touched. Null: the system has no more.
-HOLDFAST_DETAIL_COLD inline void *map_zeros(std::uint64_t size) noexcept {
+HOLDFAST_DETAIL_RARE inline void *map_zeros(std::uint64_t size) noexcept {
 #if defined(_WIN32)
     constexpr unsigned long reserve_and_commit = 0x1000U | 0x2000U;
     constexpr unsigned long read_and_write = 0x04U;

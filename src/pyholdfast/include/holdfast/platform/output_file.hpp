@@ -23,7 +23,7 @@
 namespace holdfast::detail {
 
 /// Removes a file, if it is there.
-HOLDFAST_DETAIL_COLD inline void remove_file(const std::string &path) noexcept {
+HOLDFAST_DETAIL_RARE inline void remove_file(const std::string &path) noexcept {
 #if defined(_WIN32)
     try {
         _wunlink(wide_of(path).c_str());
@@ -40,7 +40,7 @@ HOLDFAST_DETAIL_COLD inline void remove_file(const std::string &path) noexcept {
 class output_file {
 public:
     /// The file must not exist yet; only this user may read it. \return an errno number, or 0.
-    [[nodiscard]] HOLDFAST_DETAIL_COLD int create(const std::string &path) {
+    [[nodiscard]] HOLDFAST_DETAIL_RARE int create(const std::string &path) {
 #if defined(_WIN32)
         // Other functions for this do not let a file be removed while it is open.
         void *const file = CreateFileW(wide_of(path).c_str(), read_and_write, share_all, nullptr,
@@ -55,7 +55,7 @@ public:
         return descriptor_ < 0 ? errno : 0;
     }
 
-    HOLDFAST_DETAIL_COLD void close() noexcept {
+    HOLDFAST_DETAIL_RARE void close() noexcept {
         const cancellation_held_off until_closed;
 #if defined(_WIN32)
         _close(descriptor_);
@@ -66,7 +66,7 @@ public:
     }
 
     /// Reserves room on the disk. \return an errno number; 0: there is room.
-    [[nodiscard]] HOLDFAST_DETAIL_COLD int make_room(std::uint64_t from,
+    [[nodiscard]] HOLDFAST_DETAIL_RARE int make_room(std::uint64_t from,
                                                      std::uint64_t size) noexcept {
 #if defined(_WIN32)
         return grow(from + size) ? 0 : ENOSPC;
@@ -82,7 +82,7 @@ public:
 
     /// Makes the file that long, if it is shorter. \return false: it was not shorter, or the system
     /// refuses.
-    HOLDFAST_DETAIL_COLD bool grow_if_shorter(std::uint64_t size) noexcept {
+    HOLDFAST_DETAIL_RARE bool grow_if_shorter(std::uint64_t size) noexcept {
 #if defined(_WIN32)
         const long long now = _filelengthi64(descriptor_);
         return now >= 0 && static_cast<std::uint64_t>(now) < size && grow(size);
@@ -94,7 +94,7 @@ public:
     }
 
     /// False: the file did not take everything.
-    HOLDFAST_DETAIL_COLD bool put(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
+    HOLDFAST_DETAIL_RARE bool put(const void *from, std::uint64_t at, std::uint64_t size) noexcept {
         const auto *next = static_cast<const char *>(from);
         while (size != 0) {
 #if defined(_WIN32)
@@ -167,7 +167,7 @@ private:
 };
 
 /// The file in which a process shows its counters; removed at exit.
-HOLDFAST_DETAIL_COLD inline std::string page_path(std::uint64_t process) {
+HOLDFAST_DETAIL_RARE inline std::string page_path(std::uint64_t process) {
 #if defined(_WIN32)
     const wchar_t *const folder = _wgetenv(L"TEMP");
     return formatted("%s\\holdfast-%llu", utf8_of(folder != nullptr ? folder : L".").c_str(),

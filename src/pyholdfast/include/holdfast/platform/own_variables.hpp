@@ -24,7 +24,7 @@ struct variables_search {
     own_variables found;
 };
 
-HOLDFAST_DETAIL_COLD inline int look_for_variables(dl_phdr_info *library, std::size_t known,
+HOLDFAST_DETAIL_RARE inline int look_for_variables(dl_phdr_info *library, std::size_t known,
                                                    void *result) {
     auto &search = *static_cast<variables_search *>(result);
     bool holds = false;
@@ -47,7 +47,7 @@ HOLDFAST_DETAIL_COLD inline int look_for_variables(dl_phdr_info *library, std::s
 #endif
 
 /// Those of the library that contains `address`.
-HOLDFAST_DETAIL_COLD inline own_variables variables_around(const void *address) noexcept {
+HOLDFAST_DETAIL_RARE inline own_variables variables_around(const void *address) noexcept {
 #if defined(__linux__)
     variables_search search{reinterpret_cast<std::uintptr_t>(address), {}};
     dl_iterate_phdr(&look_for_variables, &search);

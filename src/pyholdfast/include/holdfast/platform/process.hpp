@@ -44,7 +44,7 @@ inline void at_fork(void (*before)(), void (*in_parent)(), void (*in_child)()) n
 #endif
 
 /// The resident memory of a process; 0 if it has ended, or the system does not say.
-HOLDFAST_DETAIL_COLD inline std::size_t resident_bytes(int process) noexcept {
+HOLDFAST_DETAIL_RARE inline std::size_t resident_bytes(int process) noexcept {
 #if defined(__linux__)
     const cancellation_held_off until_closed;
     char path[48];
@@ -83,7 +83,7 @@ HOLDFAST_DETAIL_COLD inline std::size_t resident_bytes(int process) noexcept {
 
 /// Copies the words of this process's command line, each ended by a NUL, as far as there is room.
 /// On Windows it is one word, as that system keeps it. The buffer's last byte stays zero.
-HOLDFAST_DETAIL_COLD inline void copy_command_line(char *to, std::size_t size) noexcept {
+HOLDFAST_DETAIL_RARE inline void copy_command_line(char *to, std::size_t size) noexcept {
     std::memset(to, 0, size);
 #if defined(_WIN32)
     const wchar_t *const line = GetCommandLineW();

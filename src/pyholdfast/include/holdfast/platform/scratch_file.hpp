@@ -18,7 +18,7 @@ namespace holdfast::detail {
 
 /// A descriptor for reading and writing, which a new program does not inherit; negative: the system
 /// has none. \param name  for the tools of the system.
-HOLDFAST_DETAIL_COLD inline int open_scratch_file(const char *name) noexcept {
+HOLDFAST_DETAIL_RARE inline int open_scratch_file(const char *name) noexcept {
 #if defined(__linux__)
     return memfd_create(name, MFD_CLOEXEC);
 #else
@@ -33,12 +33,12 @@ HOLDFAST_DETAIL_COLD inline int open_scratch_file(const char *name) noexcept {
 #endif
 }
 
-HOLDFAST_DETAIL_COLD inline bool empty_scratch_file(int file) noexcept {
+HOLDFAST_DETAIL_RARE inline bool empty_scratch_file(int file) noexcept {
     return ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0;
 }
 
 /// What was written since it was emptied. \throws std::bad_alloc
-HOLDFAST_DETAIL_COLD inline std::string read_scratch_file(int file) {
+HOLDFAST_DETAIL_RARE inline std::string read_scratch_file(int file) {
     const off_t size = lseek(file, 0, SEEK_CUR);
     std::string text(size > 0 ? static_cast<std::size_t>(size) : 0, '\0');
     const ssize_t got = pread(file, text.data(), text.size(), 0);

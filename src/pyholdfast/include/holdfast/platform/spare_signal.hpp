@@ -28,12 +28,12 @@ inline int spare_signal() noexcept {
 /// Keeps the signal's handler as it was, whatever happens to it in the scope.
 class kept_handler {
 public:
-    HOLDFAST_DETAIL_COLD explicit kept_handler(int signal) noexcept : signal_(signal) {
+    HOLDFAST_DETAIL_RARE explicit kept_handler(int signal) noexcept : signal_(signal) {
         is_known_ = sigaction(signal, nullptr, &before_) == 0;
     }
     kept_handler(const kept_handler &) = delete;
     kept_handler &operator=(const kept_handler &) = delete;
-    HOLDFAST_DETAIL_COLD ~kept_handler() {
+    HOLDFAST_DETAIL_RARE ~kept_handler() {
         if (is_known_)
             sigaction(signal_, &before_, nullptr);
     }
@@ -44,7 +44,7 @@ public:
     }
 
     /// What is installed now; null: no function.
-    [[nodiscard]] HOLDFAST_DETAIL_COLD void (*installed() const noexcept)(int) {
+    [[nodiscard]] HOLDFAST_DETAIL_RARE void (*installed() const noexcept)(int) {
         struct sigaction now{};
         const bool is_function = sigaction(signal_, nullptr, &now) == 0 &&
                                  now.sa_handler != SIG_DFL && now.sa_handler != SIG_IGN;

@@ -42,7 +42,7 @@ inline constexpr long lock_call = -2;
 #if defined(__linux__)
 /// A file in which the kernel describes a thread of this process; null: it has ended, or there is no
 /// /proc.
-HOLDFAST_DETAIL_COLD inline std::FILE *open_about_thread(std::uint64_t native_id,
+HOLDFAST_DETAIL_RARE inline std::FILE *open_about_thread(std::uint64_t native_id,
                                                          const char *name) noexcept {
     char path[64];
     std::snprintf(path, sizeof path, "/proc/self/task/%llu/%s",
@@ -52,7 +52,7 @@ HOLDFAST_DETAIL_COLD inline std::FILE *open_about_thread(std::uint64_t native_id
 #endif
 
 /// The kernel looks at one moment: the thread sleeps there, or the call is -1.
-HOLDFAST_DETAIL_COLD inline blocking_call blocking_call_of(std::uint64_t native_id) noexcept {
+HOLDFAST_DETAIL_RARE inline blocking_call blocking_call_of(std::uint64_t native_id) noexcept {
     blocking_call found;
 #if defined(__linux__)
     if (std::FILE *const file = open_about_thread(native_id, "syscall")) {
@@ -68,7 +68,7 @@ HOLDFAST_DETAIL_COLD inline blocking_call blocking_call_of(std::uint64_t native_
     return found;
 }
 
-HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id) noexcept {
+HOLDFAST_DETAIL_RARE inline thread_activity activity_of(std::uint64_t native_id) noexcept {
     thread_activity found;
 #if defined(__linux__)
     if (std::FILE *const file = open_about_thread(native_id, "stat")) {
@@ -92,7 +92,7 @@ HOLDFAST_DETAIL_COLD inline thread_activity activity_of(std::uint64_t native_id)
 }
 
 /// How often a thread of this process has gone to sleep; 0: the system does not say.
-HOLDFAST_DETAIL_COLD inline std::uint64_t times_asleep(std::uint64_t native_id) noexcept {
+HOLDFAST_DETAIL_RARE inline std::uint64_t times_asleep(std::uint64_t native_id) noexcept {
     unsigned long long times = 0;
 #if defined(__linux__)
     if (std::FILE *const file = open_about_thread(native_id, "status")) {
@@ -110,7 +110,7 @@ HOLDFAST_DETAIL_COLD inline std::uint64_t times_asleep(std::uint64_t native_id) 
 
 /// The number of the thread that has the pthread_mutex_t, e.g. of a std::mutex, for which a thread
 /// waits. 0: it waits for something else, or the C library's mutexes have another form.
-HOLDFAST_DETAIL_COLD inline std::uint64_t owner_of_awaited_mutex(
+HOLDFAST_DETAIL_RARE inline std::uint64_t owner_of_awaited_mutex(
     const thread_activity &now) noexcept {
 #if defined(__GLIBC__)
     struct head_of_mutex {

@@ -23,7 +23,7 @@ namespace holdfast::detail {
 /// nothing has no entries to count.
 class imported_names {
 public:
-    HOLDFAST_DETAIL_COLD explicit imported_names(const dl_phdr_info &object) noexcept {
+    HOLDFAST_DETAIL_RARE explicit imported_names(const dl_phdr_info &object) noexcept {
         const ElfW(Dyn) *entry = nullptr;
         for (int i = 0; i < object.dlpi_phnum; ++i)
             if (object.dlpi_phdr[i].p_type == PT_DYNAMIC)
@@ -73,7 +73,7 @@ public:
         }
     }
 
-    [[nodiscard]] HOLDFAST_DETAIL_COLD bool have(const char *name) const noexcept {
+    [[nodiscard]] HOLDFAST_DETAIL_RARE bool have(const char *name) const noexcept {
         return symbols_ != nullptr && names_ != nullptr &&
                (is_in(calls_, name) || is_in(with_addend_, name) || is_in(plain_, name));
     }
@@ -85,7 +85,7 @@ private:
         std::size_t each;
     };
 
-    [[nodiscard]] HOLDFAST_DETAIL_COLD bool is_in(const relocations &table,
+    [[nodiscard]] HOLDFAST_DETAIL_RARE bool is_in(const relocations &table,
                                                   const char *name) const noexcept {
         // The symbol's number is above the relocation's type.
         constexpr unsigned type_bits = sizeof(ElfW(Addr)) == 8 ? 32 : 8;
@@ -118,7 +118,7 @@ private:
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<unsigned long long> loaded_before{0};
 HOLDFAST_DETAIL_PRIVATE inline std::atomic<pid_t> looks_in{0};
 
-HOLDFAST_DETAIL_COLD_BODY void look_for_cancel() noexcept {
+HOLDFAST_DETAIL_RARE_BODY void look_for_cancel() noexcept {
     if (may_be_cancelled.load(std::memory_order_relaxed))
         return;
     const pid_t here = getpid();

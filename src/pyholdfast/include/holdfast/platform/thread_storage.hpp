@@ -36,7 +36,7 @@ public:
     explicit thread_exit_key(std::uintptr_t number) noexcept : number_(number) {}
 
     /// False: the system has no more keys.
-    [[nodiscard]] HOLDFAST_DETAIL_COLD bool create(void (*at_exit)(void *)) noexcept {
+    [[nodiscard]] HOLDFAST_DETAIL_RARE bool create(void (*at_exit)(void *)) noexcept {
 #if defined(_WIN32)
         (void)at_exit;
         number_ = TlsAlloc();
@@ -49,7 +49,7 @@ public:
         return true;
 #endif
     }
-    HOLDFAST_DETAIL_COLD void remove() const noexcept {
+    HOLDFAST_DETAIL_RARE void remove() const noexcept {
 #if defined(_WIN32)
         TlsFree(static_cast<unsigned long>(number_));
 #else

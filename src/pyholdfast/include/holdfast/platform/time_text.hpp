@@ -9,7 +9,7 @@
 namespace holdfast::detail {
 
 /// "41 ms", or from a second on "1.2 s".
-HOLDFAST_DETAIL_COLD inline std::string time_text(double ms) {
+HOLDFAST_DETAIL_RARE inline std::string time_text(double ms) {
     const double shown = ms < 1000 ? ms : ms / 1000;
     char text[32];
     std::snprintf(text, sizeof text, ms < 1000 ? "%.0f ms" : "%.1f s", shown);

@@ -15,7 +15,7 @@ namespace holdfast::detail {
 
 /// The length in bytes of the UTF-8 character at the front of `text`, which is not empty; 0 if
 /// there is none.
-HOLDFAST_DETAIL_COLD inline std::size_t utf8_length(std::string_view text,
+HOLDFAST_DETAIL_RARE inline std::size_t utf8_length(std::string_view text,
                                                     char32_t &character) noexcept {
     const auto byte = [&](std::size_t i) -> char32_t {
         return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
@@ -41,7 +41,7 @@ HOLDFAST_DETAIL_COLD inline std::size_t utf8_length(std::string_view text,
 
 /// Whether a character acts instead of being visible: control characters, line separators and
 /// direction marks.
-HOLDFAST_DETAIL_COLD inline bool is_invisible(char32_t character) noexcept {
+HOLDFAST_DETAIL_RARE inline bool is_invisible(char32_t character) noexcept {
     return character < 0x20 || (character >= 0x7F && character < 0xA0) || character == 0x200E ||
            character == 0x200F || (character >= 0x2028 && character <= 0x202E) ||
            (character >= 0x2066 && character <= 0x2069) || character == 0xFEFF;
@@ -50,7 +50,7 @@ HOLDFAST_DETAIL_COLD inline bool is_invisible(char32_t character) noexcept {
 /// `text` as UTF-8. Invisible characters and invalid bytes are escaped as Python escapes them in a
 /// string: \x1b, \n, \u202e.
 /// \param keep  characters that stay as they are.
-HOLDFAST_DETAIL_COLD inline std::string visible_text(std::string_view text,
+HOLDFAST_DETAIL_RARE inline std::string visible_text(std::string_view text,
                                                      std::string_view keep = {}) {
     std::string to;
     while (!text.empty()) {
@@ -80,7 +80,7 @@ HOLDFAST_DETAIL_COLD inline std::string visible_text(std::string_view text,
 }
 
 /// For text with several lines, such as messages and stacks.
-HOLDFAST_DETAIL_COLD inline std::string visible_lines(std::string_view text) {
+HOLDFAST_DETAIL_RARE inline std::string visible_lines(std::string_view text) {
     return visible_text(text, "\n\t");
 }
 

@@ -15,13 +15,13 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD inline void forget_caches(thread_record &record) noexcept {
+HOLDFAST_DETAIL_RARE inline void forget_caches(thread_record &record) noexcept {
     for (unsigned i = 0; i < record.cache_count; ++i)
         *record.caches[i] = nullptr;
     record.cache_count = 0;
 }
 
-HOLDFAST_DETAIL_COLD inline void end_track(thread_record &record) noexcept {
+HOLDFAST_DETAIL_RARE inline void end_track(thread_record &record) noexcept {
     // A forked child records nothing: the track still belongs to the parent.
     if (record.trace != nullptr && record.process->tracing.load(std::memory_order_relaxed) != 0)
         record.trace->end();
@@ -29,7 +29,7 @@ HOLDFAST_DETAIL_COLD inline void end_track(thread_record &record) noexcept {
     record.trace = nullptr;
 }
 
-HOLDFAST_DETAIL_COLD inline void unlink_slots(thread_record &record) noexcept {
+HOLDFAST_DETAIL_RARE inline void unlink_slots(thread_record &record) noexcept {
     if (record.main_slot.record != nullptr)
         record.main_slot.record->door.unlink(record.main_slot.entry);
     while (record.other_slots != nullptr) {
@@ -42,7 +42,7 @@ HOLDFAST_DETAIL_COLD inline void unlink_slots(thread_record &record) noexcept {
 
 /// The key's function. The record stays reachable while the hook runs, because the hook runs Python
 /// destructors, which may attach.
-HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
+HOLDFAST_DETAIL_RARE inline void end_of_thread(void *value) noexcept {
     auto *const record = static_cast<thread_record *>(value);
     const thread_exit_key key(record->process->thread_key);
     key.set(record);
@@ -60,14 +60,14 @@ HOLDFAST_DETAIL_COLD inline void end_of_thread(void *value) noexcept {
 #if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
 /// Every library does this. One may come before a destructor in another library that attaches, and
 /// makes a record again.
-HOLDFAST_DETAIL_COLD inline void end_of_this_thread() noexcept {
+HOLDFAST_DETAIL_RARE inline void end_of_this_thread() noexcept {
     if (thread_record *const record = cached_thread)
         end_of_thread(record);
 }
 #endif
 
 #if HOLDFAST_DETAIL_HAS_FORK
-HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
+HOLDFAST_DETAIL_RARE inline void before_fork() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     shared.mutex.lock();
     // Take all of these first: a thread that holds one may, through a pool, wait for another
@@ -79,7 +79,7 @@ HOLDFAST_DETAIL_COLD inline void before_fork() noexcept {
     });
 }
 
-HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
+HOLDFAST_DETAIL_RARE inline void after_fork_in_parent() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     shared.for_each_record_locked([](interpreter_record &record) {
         record.door.after_fork_in_parent();
@@ -92,14 +92,14 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_parent() noexcept {
 /// The reason that an interpreter's gate gives in a forked child. This includes an interpreter that
 /// was being finalized: the thread that drains it does not exist here, and the threads inside will
 /// never leave. A gate that was closed for another reason stays as it is.
-HOLDFAST_DETAIL_COLD inline closed_reason reason_in_child(closed_reason before) noexcept {
+HOLDFAST_DETAIL_RARE inline closed_reason reason_in_child(closed_reason before) noexcept {
     const bool is_there = before == closed_reason::none || before == closed_reason::finalizing;
     return is_there ? closed_reason::forked_child : before;
 }
 
 /// Only the forking thread exists here. An existing interpreter is closed to it, until Python's own
 /// fork hook, if it runs, restores the gate (fork_hooks.hpp).
-HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
+HOLDFAST_DETAIL_RARE inline void after_fork_in_child() noexcept {
     process_record &shared = *process_made_here.load(std::memory_order_acquire);
     const std::uint64_t self = this_thread_ident();
     const std::uint64_t native = this_thread_native_id();
@@ -133,7 +133,7 @@ HOLDFAST_DETAIL_COLD inline void after_fork_in_child() noexcept {
 /// Memory for the record that this library makes, if it makes one. It is static, so that it always
 /// exists. A second thread that makes a record at the same time asks the heap; if there is no
 /// memory, it waits for the first.
-HOLDFAST_DETAIL_COLD inline process_record *new_process_record() noexcept {
+HOLDFAST_DETAIL_RARE inline process_record *new_process_record() noexcept {
     static std::atomic<bool> taken{false};
     alignas(process_record) static unsigned char room[sizeof(process_record)];
     if (!taken.exchange(true))
@@ -144,7 +144,7 @@ HOLDFAST_DETAIL_COLD inline process_record *new_process_record() noexcept {
     return other;
 }
 
-HOLDFAST_DETAIL_COLD inline process_record *make_process() noexcept {
+HOLDFAST_DETAIL_RARE inline process_record *make_process() noexcept {
     auto *const fresh = new_process_record();
     if (fresh == nullptr)
         return static_cast<process_record *>(holdfast_process_v1.load(std::memory_order_acquire));

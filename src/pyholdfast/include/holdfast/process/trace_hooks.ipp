@@ -11,7 +11,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD_BODY thread_track *make_track(thread_record &self) noexcept {
+HOLDFAST_DETAIL_RARE_BODY thread_track *make_track(thread_record &self) noexcept {
     recorder *const file = self.process->record_file.load(std::memory_order_acquire);
     track_page *const page = file != nullptr && !self.no_track ? file->take_track() : nullptr;
     self.trace = page != nullptr

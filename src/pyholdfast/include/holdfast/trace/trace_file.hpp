@@ -37,13 +37,13 @@ public:
     trace_file &operator=(const trace_file &) = delete;
 
     /// Reserves room on the disk. \return an errno number; 0: there is room.
-    [[nodiscard]] HOLDFAST_DETAIL_COLD int make_room(std::uint64_t from,
+    [[nodiscard]] HOLDFAST_DETAIL_RARE int make_room(std::uint64_t from,
                                                      std::uint64_t size) noexcept {
         return file_.make_room(from, size);
     }
 
     /// Updates the file. \param tracks  `header.tracks_used` of them.
-    HOLDFAST_DETAIL_COLD void write(const trace_header &header,
+    HOLDFAST_DETAIL_RARE void write(const trace_header &header,
                                     track_page *const *tracks) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         // The header is copied before the rest is read, and written last: the file then has

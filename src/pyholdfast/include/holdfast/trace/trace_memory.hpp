@@ -45,7 +45,7 @@ public:
     static constexpr std::uint64_t long_ns = 1'000'000;
 
     /// Creates the file, which must not exist yet. Null: it failed; `why` has the reason.
-    HOLDFAST_DETAIL_COLD static recorder *create(const char *path, const recorder_size &size,
+    HOLDFAST_DETAIL_RARE static recorder *create(const char *path, const recorder_size &size,
                                                  std::string &why) {
         output_file file;
         if (const int problem = file.create(path)) {
@@ -78,7 +78,7 @@ public:
 
     /// Reads both clocks. The further this is from the start, the better the reader knows the rate.
     /// It also shows that the process was alive until then.
-    HOLDFAST_DETAIL_COLD void read_clocks() noexcept {
+    HOLDFAST_DETAIL_RARE void read_clocks() noexcept {
         if (reads_clocks_.exchange(true, std::memory_order_acquire))
             return;  // another thread is reading them
         std::uint64_t before = 0;
@@ -95,7 +95,7 @@ public:
     }
 
     /// Updates the file. Does nothing in a forked child: the file belongs to the parent.
-    HOLDFAST_DETAIL_COLD void write_out() noexcept {
+    HOLDFAST_DETAIL_RARE void write_out() noexcept {
         if (header_->pid == static_cast<std::uint64_t>(process_number()))
             file_.write(*header_, tracks_);
     }
@@ -128,7 +128,7 @@ public:
     }
 
     /// The text of a number; empty if there is none. Slow: for reports.
-    HOLDFAST_DETAIL_COLD std::string text_of(std::uint32_t number) const {
+    HOLDFAST_DETAIL_RARE std::string text_of(std::uint32_t number) const {
         const char *at = names_area();
         const char *const end = at + header_->names_used.load(std::memory_order_acquire);
         while (at < end) {
@@ -142,7 +142,7 @@ public:
     }
 
     /// Adds a note, if there is room.
-    HOLDFAST_DETAIL_COLD void add_note(const std::string &text) noexcept {
+    HOLDFAST_DETAIL_RARE void add_note(const std::string &text) noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         const std::uint32_t used = header_->notes_used.load(std::memory_order_relaxed);
         const std::size_t wanted = sizeof(note_entry) + (text.size() + 7U) / 8U * 8U;
@@ -157,7 +157,7 @@ public:
     }
 
     /// A track for the calling thread; null if the disk is full or there are too many threads.
-    HOLDFAST_DETAIL_COLD track_page *take_track() noexcept {
+    HOLDFAST_DETAIL_RARE track_page *take_track() noexcept {
         const std::lock_guard<std::mutex> hold(mutex_);
         const std::uint32_t used = header_->tracks_used.load(std::memory_order_relaxed);
         if (used < most_tracks && !full_) {
@@ -211,7 +211,7 @@ private:
 
     [[nodiscard]] const char *names_area() const noexcept { return base_ + header_->header_size; }
 
-    HOLDFAST_DETAIL_COLD bool begin() noexcept {
+    HOLDFAST_DETAIL_RARE bool begin() noexcept {
         const std::uint64_t length = tracks_offset();
         errno = file_.make_room(0, length);
         if (errno != 0)
@@ -245,7 +245,7 @@ private:
 
     /// Measures the rate to a thousandth within a millisecond, for limits and reports in this
     /// process. Readers of the file know it better.
-    HOLDFAST_DETAIL_COLD void measure_rate() noexcept {
+    HOLDFAST_DETAIL_RARE void measure_rate() noexcept {
         const std::uint64_t begun = now();
         const std::uint64_t begun_ns = steady_ns();
         header_->first.ticks.store(begun, std::memory_order_relaxed);
@@ -260,7 +260,7 @@ private:
         read_clocks();
     }
 
-    HOLDFAST_DETAIL_COLD bool write_name_locked(name_kind kind, const char *text) noexcept {
+    HOLDFAST_DETAIL_RARE bool write_name_locked(name_kind kind, const char *text) noexcept {
         const std::uint32_t used = header_->names_used.load(std::memory_order_relaxed);
         const auto length = static_cast<std::uint32_t>(std::strlen(text));
         const std::uint32_t wanted =
@@ -276,7 +276,7 @@ private:
     }
 
     /// Clears and reuses the track of the thread that ended longest ago.
-    HOLDFAST_DETAIL_COLD track_page *reuse_track_locked(std::uint32_t used) noexcept {
+    HOLDFAST_DETAIL_RARE track_page *reuse_track_locked(std::uint32_t used) noexcept {
         track_page *oldest = nullptr;
         for (std::uint32_t i = 0; i < used; ++i)
             if (tracks_[i]->state.load(std::memory_order_acquire) == track_state::ended &&

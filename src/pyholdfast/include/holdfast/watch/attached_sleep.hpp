@@ -23,7 +23,7 @@ namespace holdfast::detail {
 /// Whether the thread that attached with `state` runs Python or native code with it now. Otherwise
 /// it has released the GIL in a call such as time.sleep(), or other threads had it to release it,
 /// and it waits for its turn. The state may be gone, so we read it as another process would.
-HOLDFAST_DETAIL_COLD inline bool holds_now(std::uint64_t state) noexcept {
+HOLDFAST_DETAIL_RARE inline bool holds_now(std::uint64_t state) noexcept {
 #if HOLDFAST_HAS_FREE_THREADING
     return state != 0;
 #elif HOLDFAST_HAS_CURRENT_STATE_PER_THREAD
@@ -39,7 +39,7 @@ HOLDFAST_DETAIL_COLD inline bool holds_now(std::uint64_t state) noexcept {
 
 /// What a thread that attached with `state` waits for on a futex at `address`: whether that is part
 /// of the GIL of its interpreter. Unknown where the C library does not say how large _PyRuntime is.
-HOLDFAST_DETAIL_COLD inline attached_sleep sleep_on_futex(std::uint64_t address,
+HOLDFAST_DETAIL_RARE inline attached_sleep sleep_on_futex(std::uint64_t address,
                                                           std::uint64_t state) noexcept {
     static const exported_object runtime = find_exported_object("_PyRuntime");
     if (runtime.has(address))
@@ -68,7 +68,7 @@ HOLDFAST_DETAIL_COLD inline attached_sleep sleep_on_futex(std::uint64_t address,
 
 /// For what the thread that attached with `state` sleeps; unknown: it runs, or went on while we
 /// looked.
-HOLDFAST_DETAIL_COLD inline attached_sleep sleep_of(std::uint64_t native_id,
+HOLDFAST_DETAIL_RARE inline attached_sleep sleep_of(std::uint64_t native_id,
                                                     std::uint64_t state) noexcept {
 #if HOLDFAST_HAS_FREE_THREADING
     (void)native_id;

@@ -106,7 +106,7 @@ struct track_reader {
     }
 };
 
-HOLDFAST_DETAIL_COLD inline void add_to(attach_counters &total,
+HOLDFAST_DETAIL_RARE inline void add_to(attach_counters &total,
                                         const attach_counters &one) noexcept {
     total.attaches += one.attaches;
     total.calls += one.calls;
@@ -156,7 +156,7 @@ private:
 /// Starts counting, for the whole process and until it ends; HOLDFAST_COUNTERS=1 does the same. A
 /// watchdog or a trace also counts. It adds to each attach what a trace adds.
 /// \throws startup_error  HF801 the file in shared memory cannot be created.
-HOLDFAST_DETAIL_COLD inline void start_counters() {
+HOLDFAST_DETAIL_RARE inline void start_counters() {
     detail::begin_tracing({"", detail::no_report});
 }
 
@@ -164,7 +164,7 @@ HOLDFAST_DETAIL_COLD inline void start_counters() {
 ///
 /// Threads: any, at any time, attached or not, also before Python has started and after it has
 /// ended.
-HOLDFAST_DETAIL_COLD inline process_counters read_counters() {
+HOLDFAST_DETAIL_RARE inline process_counters read_counters() {
     process_counters all;
     detail::recorder *const file = detail::process().record_file.load(std::memory_order_acquire);
     if (file == nullptr)
@@ -189,7 +189,7 @@ HOLDFAST_DETAIL_COLD inline process_counters read_counters() {
 
 /// The same as text for a Prometheus scraper: serve it under /metrics, as text/plain;
 /// version=0.0.4.
-HOLDFAST_DETAIL_COLD inline std::string prometheus_text(const process_counters &all) {
+HOLDFAST_DETAIL_RARE inline std::string prometheus_text(const process_counters &all) {
     using seconds = std::chrono::duration<double>;
     detail::metrics_text text;
     const auto one = [&](const char *name, const char *type, const char *help, double value) {

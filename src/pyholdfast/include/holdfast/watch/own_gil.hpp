@@ -19,7 +19,7 @@ namespace holdfast::detail {
 
 /// Whether CPython says that the caller's interpreter, which other code made, has its own GIL.
 /// Attached to it. False: it shares the main one's, or CPython does not say.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline bool is_gil_own() noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_RARE inline bool is_gil_own() noexcept {
 #if HOLDFAST_SAYS_WHOSE_GIL
     PyObject *const module = PyImport_ImportModule("_interpreters");
     PyObject *const config =
@@ -51,7 +51,7 @@ inline constexpr std::uint64_t most_with_own_gil =
     64 * (sizeof trace_header::with_own_gil / sizeof(std::uint64_t));
 
 /// Tells readers of the file about an interpreter that is registered.
-HOLDFAST_DETAIL_COLD inline void trace_own_gil(recorder &file,
+HOLDFAST_DETAIL_RARE inline void trace_own_gil(recorder &file,
                                                const interpreter_record &record) noexcept {
     const std::uint64_t number = record.generation.load(std::memory_order_acquire);
     if (record.own_gil.load() && number < most_with_own_gil)
@@ -61,7 +61,7 @@ HOLDFAST_DETAIL_COLD inline void trace_own_gil(recorder &file,
 
 /// For an interpreter that was just registered. begin_tracing() does the same in the other order,
 /// so one of the two sees both.
-HOLDFAST_DETAIL_COLD inline void note_own_gil(interpreter_record &record) noexcept {
+HOLDFAST_DETAIL_RARE inline void note_own_gil(interpreter_record &record) noexcept {
     record.own_gil.store(true);
     if (recorder *const file = process().record_file.load())
         trace_own_gil(*file, record);

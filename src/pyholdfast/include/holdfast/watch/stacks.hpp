@@ -57,7 +57,7 @@ inline stack_writer &the_stack_writer() noexcept {
 }
 
 /// Called before Python takes faulthandler down.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(PyObject *,
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_RARE inline PyObject *disarm_stacks(PyObject *,
                                                                                PyObject *) {
     stack_writer &writer = the_stack_writer();
     if (writer.process != process_number())
@@ -80,7 +80,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline PyObject *disarm_stacks(P
 }
 
 /// Attached to the main interpreter, which has just started. On failure there are no stacks.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void arm_stacks() noexcept {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_RARE inline void arm_stacks() noexcept {
     static PyMethodDef at_exit = {"holdfast_disarm_stacks", &disarm_stacks, METH_NOARGS, nullptr};
     stack_writer &writer = the_stack_writer();
     const std::lock_guard<std::mutex> hold(writer.mutex);
@@ -112,7 +112,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void arm_stacks() noexcep
 }
 
 /// Whether stacks_without_locks() can return any.
-HOLDFAST_DETAIL_COLD inline bool can_have_stacks() {
+HOLDFAST_DETAIL_RARE inline bool can_have_stacks() {
     stack_writer &writer = the_stack_writer();
     const std::lock_guard<std::mutex> hold(writer.mutex);
     return writer.write != nullptr;
@@ -121,7 +121,7 @@ HOLDFAST_DETAIL_COLD inline bool can_have_stacks() {
 /// The stacks of all threads as faulthandler writes them, newest frame first: a line "Thread 0x..."
 /// with CPython's thread ident, or "Current thread 0x...", and below it lines that begin with
 /// "  File ". Empty if they are unavailable. Any thread, attached or not; does not wait.
-HOLDFAST_DETAIL_COLD inline std::string stacks_without_locks() {
+HOLDFAST_DETAIL_RARE inline std::string stacks_without_locks() {
     stack_writer &writer = the_stack_writer();
     const std::lock_guard<std::mutex> hold(writer.mutex);
     if (writer.write == nullptr || !empty_scratch_file(writer.file))

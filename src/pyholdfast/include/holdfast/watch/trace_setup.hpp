@@ -40,7 +40,7 @@ struct trace_request {
 inline constexpr std::chrono::hours no_report{24 * 3650};
 
 /// "2s", "500ms" or "1.5", which means seconds. Negative: it is not a duration.
-HOLDFAST_DETAIL_COLD inline std::chrono::milliseconds read_duration(const char *text) noexcept {
+HOLDFAST_DETAIL_RARE inline std::chrono::milliseconds read_duration(const char *text) noexcept {
     char *end = nullptr;
     const double value = std::strtod(text, &end);
     const std::string unit = end;
@@ -51,7 +51,7 @@ HOLDFAST_DETAIL_COLD inline std::chrono::milliseconds read_duration(const char *
 }
 
 /// "run-%p.trace" with %p replaced by the process's number.
-HOLDFAST_DETAIL_COLD inline std::string with_pid(std::string path) {
+HOLDFAST_DETAIL_RARE inline std::string with_pid(std::string path) {
     const std::size_t at = path.find("%p");
     if (at == std::string::npos)
         return path;
@@ -60,7 +60,7 @@ HOLDFAST_DETAIL_COLD inline std::string with_pid(std::string path) {
 }
 
 /// Adds the environment's requests to the host's; in an isolated host there are none.
-HOLDFAST_DETAIL_COLD inline void read_trace_request(trace_request &request) {
+HOLDFAST_DETAIL_RARE inline void read_trace_request(trace_request &request) {
     const char *const trace = own_variable("HOLDFAST_TRACE");
     if (request.trace.empty() && trace != nullptr)
         request.trace = trace;
@@ -80,14 +80,14 @@ HOLDFAST_DETAIL_COLD inline void read_trace_request(trace_request &request) {
     }
 }
 
-HOLDFAST_DETAIL_COLD inline void finish_file() noexcept {
+HOLDFAST_DETAIL_RARE inline void finish_file() noexcept {
     if (recorder *const file = process().record_file.load(std::memory_order_acquire)) {
         file->read_clocks();
         file->write_out();
     }
 }
 
-HOLDFAST_DETAIL_COLD inline void remove_page() noexcept {
+HOLDFAST_DETAIL_RARE inline void remove_page() noexcept {
     recorder *const file = process().record_file.load(std::memory_order_acquire);
     if (file != nullptr && file->header().pid == static_cast<std::uint64_t>(
                                                      process_number()))  // not in a forked child
@@ -95,14 +95,14 @@ HOLDFAST_DETAIL_COLD inline void remove_page() noexcept {
 }
 
 /// Python has started.
-HOLDFAST_DETAIL_COLD inline void trace_python(recorder &file) noexcept {
+HOLDFAST_DETAIL_RARE inline void trace_python(recorder &file) noexcept {
     file.header().python_version.store(compiled_version_hex, std::memory_order_relaxed);
     file.header().free_threaded.store(compiled_for_free_threading ? 1 : 0,
                                       std::memory_order_relaxed);
 }
 
 /// The same for interpreters that were registered before there was a file.
-HOLDFAST_DETAIL_COLD inline void trace_earlier_interpreters(process_record &shared,
+HOLDFAST_DETAIL_RARE inline void trace_earlier_interpreters(process_record &shared,
                                                             recorder &file) noexcept {
     if (shared.main.interpreter.load(std::memory_order_acquire) != nullptr)
         trace_python(file);
@@ -113,7 +113,7 @@ HOLDFAST_DETAIL_COLD inline void trace_earlier_interpreters(process_record &shar
     });
 }
 
-[[nodiscard]] HOLDFAST_DETAIL_COLD inline startup_error cannot_record(const std::string &path,
+[[nodiscard]] HOLDFAST_DETAIL_RARE inline startup_error cannot_record(const std::string &path,
                                                                       const std::string &why) {
     return {"HF801", formatted("cannot record into '%s': %s", path.c_str(), why.c_str()),
             "name a file that does not exist yet, in a folder that can be written"};
@@ -122,7 +122,7 @@ HOLDFAST_DETAIL_COLD inline void trace_earlier_interpreters(process_record &shar
 /// Starts recording, unless this process already does. Does not need Python.
 ///
 /// \throws startup_error HF801
-HOLDFAST_DETAIL_COLD inline void begin_tracing(const trace_request &request) {
+HOLDFAST_DETAIL_RARE inline void begin_tracing(const trace_request &request) {
     process_record &shared = process();
     const bool wanted = !request.trace.empty() || request.watchdog.count() > 0;
     if (!wanted || shared.record_file.load(std::memory_order_acquire) != nullptr)
@@ -155,7 +155,7 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing(const trace_request &request) {
 /// and it cannot be created, this reports the problem and the host goes on.
 ///
 /// \throws startup_error HF801
-HOLDFAST_DETAIL_COLD inline void begin_tracing_as_told(trace_request request) {
+HOLDFAST_DETAIL_RARE inline void begin_tracing_as_told(trace_request request) {
     const bool demanded = !request.trace.empty();
     read_trace_request(request);
     try {
@@ -168,7 +168,7 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing_as_told(trace_request request) {
 }
 
 /// Uses only the environment's requests, for an interpreter that other code started.
-HOLDFAST_DETAIL_COLD inline void begin_tracing_if_told() noexcept {
+HOLDFAST_DETAIL_RARE inline void begin_tracing_if_told() noexcept {
     try {
         begin_tracing_as_told({});
     } catch (const std::exception &) {
@@ -177,7 +177,7 @@ HOLDFAST_DETAIL_COLD inline void begin_tracing_if_told() noexcept {
 }
 
 /// gc.callbacks calls it: ("start" or "stop", {"generation": n, ...}), on the thread that collects.
-HOLDFAST_DETAIL_COLD inline PyObject *note_collection(PyObject *, PyObject *arguments) {
+HOLDFAST_DETAIL_RARE inline PyObject *note_collection(PyObject *, PyObject *arguments) {
     thread_record *const self = this_thread();
     thread_track *const seen = self != nullptr ? track_of(*self) : nullptr;
     const char *phase = nullptr;
@@ -209,7 +209,7 @@ HOLDFAST_DETAIL_COLD inline PyObject *note_collection(PyObject *, PyObject *argu
 
 /// Attached, to an interpreter that was just registered. After a failure some events are not
 /// recorded.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void trace_interpreter(
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_RARE inline void trace_interpreter(
     bool is_main) noexcept {
     recorder *const file = process().record_file.load(std::memory_order_acquire);
     if (file == nullptr || process().tracing.load(std::memory_order_relaxed) == 0)
@@ -241,7 +241,7 @@ HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_COLD inline void trace_interpreter(
 }
 
 /// Python has been finalized. A forked child records nothing: the file belongs to the parent.
-HOLDFAST_DETAIL_COLD inline void end_tracing() noexcept {
+HOLDFAST_DETAIL_RARE inline void end_tracing() noexcept {
     if (process().tracing.load(std::memory_order_relaxed) == 0)
         return;
     if (recorder *const file = process().record_file.load(std::memory_order_acquire)) {

@@ -25,7 +25,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::start(process_record &shared, recorder &file,
+HOLDFAST_DETAIL_RARE_BODY void watchdog::start(process_record &shared, recorder &file,
                                                std::chrono::milliseconds limit) {
     pin_library(reinterpret_cast<const void *>(&stacks_without_locks));
     // Never deleted: its thread never ends
@@ -38,7 +38,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::start(process_record &shared, recorder 
         delete made;
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::run() noexcept {
+HOLDFAST_DETAIL_RARE_BODY void watchdog::run() noexcept {
     set_thread_name("hf-watchdog");
     const std::int64_t home = process_number();
     const double pause_ms = limit_ms_ == 0 || limit_ms_ > 800 ? 100
@@ -58,7 +58,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::run() noexcept {
     }
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::note_who_runs() const noexcept {
+HOLDFAST_DETAIL_RARE_BODY void watchdog::note_who_runs() const noexcept {
 #if !HOLDFAST_HAS_FREE_THREADING
     file_.for_each_track([](track_page &page) {
         if (page.state.load(std::memory_order_acquire) != track_state::attached)
@@ -74,7 +74,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::note_who_runs() const noexcept {
 #endif
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::look() {
+HOLDFAST_DETAIL_RARE_BODY void watchdog::look() {
     const std::vector<seen_thread> threads = see_all();
     look_for_locks(threads);
     look_for_waiting(threads);
@@ -82,7 +82,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look() {
     look_for_workers();
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::vector<seen_thread> watchdog::see_all() {
+HOLDFAST_DETAIL_RARE_BODY std::vector<seen_thread> watchdog::see_all() {
     std::vector<seen_thread> threads;
     const std::uint64_t now = file_.now();
     file_.for_each_track([&](track_page &page) {
@@ -108,24 +108,24 @@ HOLDFAST_DETAIL_COLD_BODY std::vector<seen_thread> watchdog::see_all() {
     return threads;
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string watchdog::name_of(const seen_thread &one) {
+HOLDFAST_DETAIL_RARE_BODY std::string watchdog::name_of(const seen_thread &one) {
     return formatted("'%s' (%llu)", thread_name(one.native_id).text,
                      static_cast<unsigned long long>(one.native_id));
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string watchdog::place(const seen_thread &one) const {
+HOLDFAST_DETAIL_RARE_BODY std::string watchdog::place(const seen_thread &one) const {
     const std::string function = file_.text_of(one.page->function.load(std::memory_order_relaxed));
     const std::string where = file_.text_of(one.page->site.load(std::memory_order_relaxed));
     return formatted("%s%s%s%s", function.empty() ? "" : " in ", function.c_str(),
                      where.empty() ? "" : " at ", where.c_str());
 }
 
-HOLDFAST_DETAIL_COLD_BODY bool watchdog::uses_gil_of(const seen_thread &one,
+HOLDFAST_DETAIL_RARE_BODY bool watchdog::uses_gil_of(const seen_thread &one,
                                                      const seen_thread &other) const noexcept {
     return gil_of(file_.header(), one.interpreter) == gil_of(file_.header(), other.interpreter);
 }
 
-HOLDFAST_DETAIL_COLD_BODY const char *watchdog::why_it_rests(const seen_thread &one) {
+HOLDFAST_DETAIL_RARE_BODY const char *watchdog::why_it_rests(const seen_thread &one) {
     switch (sleep_of(one.native_id, one.page->thread_state.load(std::memory_order_relaxed))) {
     case attached_sleep::for_its_turn:
         return "waits for its turn";
@@ -137,7 +137,7 @@ HOLDFAST_DETAIL_COLD_BODY const char *watchdog::why_it_rests(const seen_thread &
 }
 
 /// A worker process that runs one task for longer than the limit. Each task is reported once.
-HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_workers() {
+HOLDFAST_DETAIL_RARE_BODY void watchdog::look_for_workers() {
     std::vector<late_worker> late;
     std::string text;
     const std::uint64_t now = file_.now();
@@ -170,7 +170,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_workers() {
                       text.c_str()));
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_drain(const std::vector<seen_thread> &threads) {
+HOLDFAST_DETAIL_RARE_BODY void watchdog::look_for_drain(const std::vector<seen_thread> &threads) {
     const bool draining = shared_.main.door.reason() == closed_reason::finalizing &&
                           shared_.main.interpreter.load(std::memory_order_acquire) != nullptr;
     if (!draining) {
@@ -187,7 +187,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_drain(const std::vector<seen_t
     report_drain(threads, ms);
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::report_drain(const std::vector<seen_thread> &threads,
+HOLDFAST_DETAIL_RARE_BODY void watchdog::report_drain(const std::vector<seen_thread> &threads,
                                                       double ms) {
     std::string text = formatted("HF811 finalize() has waited %s for threads that are inside\n",
                                  time_text(ms).c_str());
@@ -216,7 +216,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_drain(const std::vector<seen_thr
     say(text);
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string watchdog::activity_text(
+HOLDFAST_DETAIL_RARE_BODY std::string watchdog::activity_text(
     const std::vector<seen_thread> &threads, std::uint64_t native_id) {
     for (const seen_thread &one : threads)
         if (one.native_id == native_id)
@@ -228,7 +228,7 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::activity_text(
     return "";
 }
 
-HOLDFAST_DETAIL_COLD_BODY const char *watchdog::stacks_missing() noexcept {
+HOLDFAST_DETAIL_RARE_BODY const char *watchdog::stacks_missing() noexcept {
     return HOLDFAST_HAS_FREE_THREADING
                ? "  (no Python stacks: on a free-threaded build they cannot be read "
                  "while threads run)\n"
@@ -238,7 +238,7 @@ HOLDFAST_DETAIL_COLD_BODY const char *watchdog::stacks_missing() noexcept {
 }
 
 /// Appends one thread's lines of `stacks`, which has those of all.
-HOLDFAST_DETAIL_COLD_BODY void watchdog::add_stack(std::string &text, const std::string &stacks,
+HOLDFAST_DETAIL_RARE_BODY void watchdog::add_stack(std::string &text, const std::string &stacks,
                                                    std::uint64_t thread_id, const char *indent) {
     bool is_its = false;
     for (std::size_t at = 0; at < stacks.size();) {
@@ -255,7 +255,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::add_stack(std::string &text, const std:
     }
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::say(const std::string &text) {
+HOLDFAST_DETAIL_RARE_BODY void watchdog::say(const std::string &text) {
     file_.add_note(text);
     const std::string whole = formatted("holdfast: %s", visible_lines(text).c_str());
     write_stderr(whole.data(), whole.size());

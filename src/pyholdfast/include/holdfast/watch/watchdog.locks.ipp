@@ -15,7 +15,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_locks(const std::vector<seen_thread> &threads) {
+HOLDFAST_DETAIL_RARE_BODY void watchdog::look_for_locks(const std::vector<seen_thread> &threads) {
     bool late = false;
     for (const seen_thread &one : threads)
         late = late || one.lock_ms >= limit_ms_;
@@ -24,7 +24,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_locks(const std::vector<seen_t
     lock_reported_ = late;
 }
 
-HOLDFAST_DETAIL_COLD_BODY std::string watchdog::lock_text(const call_site *made,
+HOLDFAST_DETAIL_RARE_BODY std::string watchdog::lock_text(const call_site *made,
                                                           std::uint64_t address) {
     // The mutex may be gone by now
     alignas(call_site) unsigned char copy[sizeof(call_site)];
@@ -36,14 +36,14 @@ HOLDFAST_DETAIL_COLD_BODY std::string watchdog::lock_text(const call_site *made,
     return formatted("mutex %#llx", static_cast<unsigned long long>(address));
 }
 
-HOLDFAST_DETAIL_COLD_BODY bool watchdog::has_lock(const seen_thread &one, std::uint64_t address) {
+HOLDFAST_DETAIL_RARE_BODY bool watchdog::has_lock(const seen_thread &one, std::uint64_t address) {
     for (const held_lock &held : one.page->held)
         if (held.address.load(std::memory_order_acquire) == address)
             return true;
     return false;
 }
 
-HOLDFAST_DETAIL_COLD_BODY bool watchdog::waits_in_a_circle(const std::vector<seen_thread> &threads,
+HOLDFAST_DETAIL_RARE_BODY bool watchdog::waits_in_a_circle(const std::vector<seen_thread> &threads,
                                                            const seen_thread &first) {
     std::vector<const seen_thread *> reached;
     reached.push_back(&first);
@@ -62,7 +62,7 @@ HOLDFAST_DETAIL_COLD_BODY bool watchdog::waits_in_a_circle(const std::vector<see
     return false;
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::report_locks(const std::vector<seen_thread> &threads) {
+HOLDFAST_DETAIL_RARE_BODY void watchdog::report_locks(const std::vector<seen_thread> &threads) {
     std::string lines;
     std::string ownerless;
     bool is_circle = false;

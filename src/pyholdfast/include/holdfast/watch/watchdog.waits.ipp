@@ -16,7 +16,7 @@
 
 namespace holdfast::detail {
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_waiting(const std::vector<seen_thread> &threads) {
+HOLDFAST_DETAIL_RARE_BODY void watchdog::look_for_waiting(const std::vector<seen_thread> &threads) {
     std::vector<remembered> still;
     bool late = false;
     for (const seen_thread &one : threads) {
@@ -41,7 +41,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::look_for_waiting(const std::vector<seen
     wait_reported_ = late;
 }
 
-HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(const std::vector<seen_thread> &threads) {
+HOLDFAST_DETAIL_RARE_BODY void watchdog::report_waiting(const std::vector<seen_thread> &threads) {
     const seen_thread *longest = nullptr;
     for (const seen_thread &one : threads)
         if (one.state == track_state::waiting &&
@@ -74,7 +74,7 @@ HOLDFAST_DETAIL_COLD_BODY void watchdog::report_waiting(const std::vector<seen_t
                   can_have_stacks() ? "" : stacks_missing(), found.remedy.c_str()));
 }
 
-HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
+HOLDFAST_DETAIL_RARE_BODY watchdog::finding watchdog::diagnosis(
     const std::vector<seen_thread> &threads, const seen_thread &waiter,
     const seen_thread *holder) const {
     const seen_thread *greedy = nullptr;
@@ -113,7 +113,7 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::diagnosis(
     return found;
 }
 
-HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
+HOLDFAST_DETAIL_RARE_BODY watchdog::finding watchdog::why_it_holds(
     const std::vector<seen_thread> &threads, const seen_thread &holder) const {
     // A loop that tries for a lock looks like any other code at one moment, so we look twice
     const std::uint64_t tries = holder.page->failed_tries.load(std::memory_order_relaxed);
@@ -169,7 +169,7 @@ HOLDFAST_DETAIL_COLD_BODY watchdog::finding watchdog::why_it_holds(
             "in another interpreter or process"};
 }
 
-HOLDFAST_DETAIL_COLD_BODY const seen_thread *watchdog::owner_of_tried_mutex(
+HOLDFAST_DETAIL_RARE_BODY const seen_thread *watchdog::owner_of_tried_mutex(
     const std::vector<seen_thread> &threads, const seen_thread &holder, std::uint64_t tries) {
     const std::uint64_t tried = holder.page->tried_lock.load(std::memory_order_relaxed);
     if (holder.page->failed_tries.load(std::memory_order_relaxed) == tries)
