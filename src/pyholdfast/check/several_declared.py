@@ -62,7 +62,8 @@ def _used(source: Source, start: int, places: Mapping[str, Place]) -> str:
         closing = source.closing(start + 1)
         start = max(n for n in range(start, closing) if n == start or tokens[n].text == ":") + 1
     names, stop = _chain(source, start)
-    if stop != closing and tokens[stop - 1].text not in {")", "]"} and tokens[stop].text != "=":
+    follows = tokens[stop].text if stop < len(tokens) else ""
+    if stop != closing and tokens[stop - 1].text not in {")", "]"} and follows != "=":
         return ""  # an argument of a macro, which may take a member of it
     found = [number for number in names if tokens[number].text in places]
     # An object whose member is meant may have the name of another member.

@@ -183,3 +183,16 @@ PyObject *by_wrapped(PyObject *, PyObject *) {
     Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
 }
+
+// A file that is included ends within a call.
+static struct {
+    void (*idle)(int), (*step)(int);
+} numbered;
+PyObject *by_included(PyObject *, PyObject *) {
+    Py_BEGIN_ALLOW_THREADS
+    numbered.idle(0);
+#include "called_last.h"
+    1);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}

@@ -1,0 +1,2 @@
+/* Included by declared_together.cpp, which closes the bracket. */
+numbered.step(0 +
