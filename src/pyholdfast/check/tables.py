@@ -44,18 +44,34 @@ def initialised_member(struct: Place, element: Place, number: int) -> Place | No
 
 def _is_written_once(element: Place) -> bool:
     """Whether an element is in the braces itself: a macro may make several of its argument."""
-    source = read_source(element.file)
-    number = source.at(element.line, element.column)
-    depth = 0
-    for position in range(number - 1 if number is not None else -1, 0, -1):
-        token = source.tokens[position]
-        depth += (token.text in _CLOSING) - (token.text in _OPENING)
-        if depth < 0 and token.text == "{":
+    tokens = read_source(element.file).tokens
+    number = read_source(element.file).at(element.line, element.column)
+    around = _brackets_around(element.file)
+    opening = around[number] if number is not None else 0
+    while opening > 0:
+        if tokens[opening].text == "{":
             return True
-        if depth < 0 and source.tokens[position - 1].kind == "word":
+        if tokens[opening - 1].kind == "word":
             return False
-        depth = max(depth, 0)
+        opening = around[opening]
     return False
+
+
+@cache
+def _brackets_around(file: str) -> Sequence[int]:
+    """For each token of a file the innermost bracket that is open there; 0 if none is.
+
+    A table may have thousands of elements in one pair of braces.
+    """
+    around: list[int] = []
+    opened = [0]
+    for number, token in enumerate(read_source(file).tokens):
+        if token.text in _CLOSING and len(opened) > 1:
+            opened.pop()
+        around.append(opened[-1])
+        if token.text in _OPENING:
+            opened.append(number)
+    return around
 
 
 @cache
