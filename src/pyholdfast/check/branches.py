@@ -21,6 +21,7 @@ from pyholdfast.check.conditions import (
     without_refused,
 )
 from pyholdfast.check.facts import Event
+from pyholdfast.check.macro_conditions import is_for_its_argument
 from pyholdfast.check.neighbours import argument_of
 from pyholdfast.check.results import constant, simplified, without_contradiction
 from pyholdfast.check.returned import ReturnedVariables
@@ -186,7 +187,9 @@ class Branches:
         return not uses
 
     def is_guarded(self, event: Event) -> bool:
-        """Whether a call stands in ``if (saved) PyEval_RestoreThread(saved);``."""
+        """Whether a call stands in ``if (saved) PyEval_RestoreThread(saved);``, maybe in a macro."""
+        if is_for_its_argument(event):
+            return True
         number = self.source.at(event.place.line, event.place.column)
         argument = argument_of(self.source, event.place)
         what: Statement | None = self.body

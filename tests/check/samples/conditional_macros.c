@@ -166,3 +166,36 @@ PyMethodDef of_conditional_macros[] = {
     {"runs_an_override", runs_an_override, METH_NOARGS, ""},
     {NULL, NULL, 0, NULL},
 };
+
+/* A pair as numpy's: the second macro attaches only if the first one has detached. */
+#define BEGIN_THREADS do { _save = PyEval_SaveThread(); } while (0)
+#define END_THREADS do { if (_save) \
+                { PyEval_RestoreThread(_save); _save = NULL; } } while (0)
+static int before_the_pair(PyObject *list) {
+    PyThreadState *_save = NULL;
+    if (PyObject_Size(list) < 1)
+        goto exit;
+    BEGIN_THREADS;
+    work(1);
+exit:
+    END_THREADS;
+    return PyErr_Occurred() != NULL;
+}
+static int within_the_pair(PyObject *list) {
+    PyThreadState *_save = NULL;
+    if (PyObject_Size(list) < 1)
+        goto exit;
+    BEGIN_THREADS;
+    work(1);
+    if (is_busy())
+        return 1;  // expect HF603
+    PyErr_Clear();  // expect HF601
+exit:
+    END_THREADS;
+    return PyErr_Occurred() != NULL;
+}
+PyObject *by_pairs(PyObject *self, PyObject *unused) {
+    (void)self, (void)unused;
+    return PyLong_FromLong(before_the_pair(self) + within_the_pair(self));
+}
+PyMethodDef of_pairs[] = {{"pairs", by_pairs, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
