@@ -139,6 +139,6 @@ def test_the_table_of_what_blocks_is_whole() -> None:
     )  # fmt: skip
 
     assert len(names) == len(set(names))
-    assert {row.level for row in rows} == {"finding", "note"}
+    assert {row.level for row in rows} == {"finding", "lock", "note"}
     assert all(len(row.source) > 8 for row in rows)
     assert set(families) <= set(names)

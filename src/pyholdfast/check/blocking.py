@@ -21,7 +21,9 @@ class Blocking:
 
     Attributes:
         name: qualified, without the leading ``::``; ``Class<>::name`` for a class template.
-        level: ``finding`` if it may wait without a limit, ``note`` if it is usually short.
+        level: ``finding`` if it may wait without a limit, ``note`` if it is usually short, ``lock``
+            if it waits for the threads that call the library's callbacks: a note, unless the code
+            shows that these attach.
         source: the documentation that says so.
     """
 
@@ -47,5 +49,5 @@ def blocking_calls() -> tuple[Blocking, ...]:
 @cache
 def names_of_macros() -> Mapping[str, str]:
     """The kind of event for each name that a library may give to a macro, as for versioned symbols."""
-    kinds = {"finding": "block", "note": "slow"}
+    kinds = {"finding": "block", "note": "slow", "lock": "slow"}
     return {row.name: kinds[row.level] for row in blocking_calls() if "::" not in row.name}

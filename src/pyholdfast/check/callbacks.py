@@ -20,6 +20,7 @@ from pyholdfast.check.written import line_at
 
 __all__ = [
     "Given",
+    "attaches_by_itself",
     "detached_entries",
     "is_method_table",
     "is_pythons_slot",
@@ -139,7 +140,7 @@ def detached_entries(
         called: functions that the checked files call.
     """
     every = list(given)
-    attaching = [item for item in every if _attaches(summaries.get(item.body))]
+    attaching = [item for item in every if attaches_by_itself(summaries.get(item.body))]
     found: dict[Place, tuple[str, Place]] = {}
     waits = _waits(functions, modes)
     for item in every:
@@ -197,7 +198,7 @@ def _ended_anywhere(
         and not function.name.startswith("~")
         and function.name != function.owner
         and "signature" not in function.marks
-        and _attaches(summaries.get(body))
+        and attaches_by_itself(summaries.get(body))
     }
     ended = {event.name for function in functions.values() for event in function.events
              if event.kind in _ENDING}  # fmt: skip
@@ -210,7 +211,7 @@ def _ended_anywhere(
             yield body, (why, other.place)
 
 
-def _attaches(summary: Summary | None) -> bool:
+def attaches_by_itself(summary: Summary | None) -> bool:
     """Whether a function attaches by itself, and undoes it."""
     return (
         summary is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pyholdfast.check.clang_tidy_kept import kept_objects
 from pyholdfast.check.clang_tidy_matchers import (
     BOUND,
     DETACHING,
@@ -199,6 +200,7 @@ def _given(by: str) -> Iterable[tuple[str, str]]:
         f'lambdaExpr({USER}, {by}, hasAncestor({call})).bind("a_fn")',
     )
     yield from stored(by)
+    yield from kept_objects(by)
     yield from throws(by)
     converted = "cxxMemberCallExpr(callee(cxxConversionDecl()))"
     yield "pointerlambda", f'lambdaExpr({USER}, {by}, hasAncestor({converted})).bind("a_fn")'

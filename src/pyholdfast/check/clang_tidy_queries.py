@@ -53,7 +53,10 @@ def configuration(words: Vocabulary, *, cplusplus: bool) -> str:
 def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]:
     python_type = python_type_matcher(cplusplus=cplusplus)
     by = 'forFunction(functionDecl().bind("c_by"))'
-    body = 'hasBody(compoundStmt().bind("b_body"))'
+    block = 'compoundStmt().bind("b_body")'
+    # A function may consist of a try block.
+    tried = f"anyOf({block}, cxxTryStmt(has({block})))" if cplusplus else block
+    body = f"hasBody({tried})"
     # A lambda's conversion to a function pointer does not call the lambda.
     made = ", unless(cxxConversionDecl(ofClass(cxxRecordDecl(isLambda()))))" if cplusplus else ""
     user = f"functionDecl({USER}, {NOT_API}, {NOT_BUILT_IN}{made})"
@@ -133,6 +136,7 @@ def _queries(words: Vocabulary, *, cplusplus: bool) -> Iterable[tuple[str, str]]
         yield name, f'{call}.bind("b_callee")){but}, {by}).bind("a_call")'
         if cplusplus:
             yield from _of_templates(name, functions, by)
+            yield from _of_constructors(name, functions, by)
     yield from _shared(by)
     yield from pointers(by, cplusplus=cplusplus)
     yield from waits(by, cplusplus=cplusplus)
@@ -221,6 +225,20 @@ def _of_templates(name: str, functions: Iterable[str], by: str) -> Iterable[tupl
             f"{name}-template",
             (
                 f"cxxMemberCallExpr({USER}, callee(cxxMethodDecl({any_of(methods)}, ofClass({of}))"
+                f'.bind("b_callee")), {by}).bind("a_call")'
+            ),
+        )
+
+
+def _of_constructors(name: str, functions: Iterable[str], by: str) -> Iterable[tuple[str, str]]:
+    """Constructors, written ``::app::Session::Session``."""
+    makers = [full for full in functions if full.split("::")[-1] == full.split("::")[-2]]
+    if makers:
+        yield (
+            f"{name}-constructor",
+            (
+                f"cxxConstructExpr({USER}, hasDeclaration(cxxConstructorDecl({any_of(makers)}, "
+                "unless(isCopyConstructor()), unless(isMoveConstructor()))"
                 f'.bind("b_callee")), {by}).bind("a_call")'
             ),
         )

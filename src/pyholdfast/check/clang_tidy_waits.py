@@ -34,6 +34,12 @@ _NAMED = (
     f'unless(matchesName("({_AT_ONCE})[^:]*$", "IgnoreCase"))'
 )
 _WITH_A_TIME = f"functionDecl({_OTHER}, {_NAMED}, hasAnyParameter(parmVarDecl({_A_TIME})))"
+# It may take so long that its caller wants to stop it.
+_CAN_BE_STOPPED = 'matchesName("cancell(er|ation)|stop_?token", "IgnoreCase")'
+_STOPPABLE = (
+    f"functionDecl({_OTHER}, hasAnyParameter(parmVarDecl({_CAN_BE_STOPPED})), "
+    'unless(cxxConstructorDecl()), unless(matchesName("::(set|get|is|has|add|make|create)[^:]*$", "IgnoreCase")))'
+)
 _ENDING = f'cxxMethodDecl(parameterCountIs(0), matchesName("::{_ENDS_LATER}"), {_OTHER})'
 _RUNNING = f'cxxMethodDecl(parameterCountIs(0), hasName("run"), ofClass(matchesName("{_LOOPS}")), {_OTHER})'
 
@@ -59,6 +65,7 @@ def waits(by: str, *, cplusplus: bool) -> Iterable[tuple[str, str]]:
     named = f"callee(functionDecl({_OTHER}, {_NAMED}))"
     queries = [
         f"callee({_WITH_A_TIME})",
+        f"callee({_STOPPABLE})",
         f"allOf({named}, hasAnyArgument({given}))",
         f'callee(functionDecl(parameterCountIs(0), matchesName("_(wait|join)$"), {_OTHER}))',
     ]
@@ -84,8 +91,10 @@ def bound_waits(bindings: Sequence[str], blocking: Iterable[str], by: str) -> tu
     """Name and query of functions that wait, and are bound by their address without a guard."""
     names = "|".join(name.removeprefix("::") for name in bindings)
     definer = f'functionDecl(matchesName("^::({names})::.*def(_[a-z_]+)?$"))'
-    waiting = f"anyOf({any_of(blocking)}, {_WITH_A_TIME}, {_ENDING}, {_RUNNING})"
-    bound = f'declRefExpr(to(functionDecl({waiting}).bind("b_callee")), {HERE}).bind("a_ref")'
+    waiting = f"functionDecl(anyOf({any_of(blocking)}, {_WITH_A_TIME}, {_ENDING}, {_RUNNING}))"
+    # Of overloaded functions, a variable often keeps the address of one.
+    kept = f'varDecl(hasInitializer(hasDescendant(declRefExpr(to({waiting}.bind("b_callee"))))))'
+    bound = f'declRefExpr(to(anyOf({waiting}.bind("b_callee"), {kept})), {HERE}).bind("a_ref")'
     guard = 'hasAnyArgument(hasType(cxxRecordDecl(hasName("call_guard"))))'
     # In its arguments: before the dot, a chain of calls has the functions of other calls.
     within = f"forEach(expr(unless(memberExpr()), eachOf({bound}, forEachDescendant({bound}))))"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pyholdfast.check.clang_tidy_output import Diagnostic, Place
-from pyholdfast.check.collecting_kept import add_pointed, add_stored, all_of
+from pyholdfast.check.collecting_kept import add_kept_objects, add_pointed, add_stored, all_of
 from pyholdfast.check.facts import (
     OF_LIBRARIES,
     OR,
@@ -67,6 +67,7 @@ def collect(diagnostics: Sequence[Diagnostic]) -> UnitFacts:
     _add_given(unit, grouped)
     add_stored(unit, grouped)
     add_pointed(unit, grouped)
+    add_kept_objects(unit, grouped)
     _add_members(unit, grouped)
     _add_spawned(unit, grouped)
     _add_statements(unit, grouped)

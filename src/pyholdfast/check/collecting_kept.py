@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pyholdfast.check.clang_tidy_output import Diagnostic, Place
-from pyholdfast.check.facts import UnitFacts
+from pyholdfast.check.facts import KeptObject, UnitFacts
 from pyholdfast.check.several_declared import declared_before, declared_for
 from pyholdfast.check.tables import initialised_member, members_of
 from pyholdfast.check.written import name_at, pointer_at
 
-__all__ = ["add_pointed", "add_stored", "all_of"]
+__all__ = ["add_kept_objects", "add_pointed", "add_stored", "all_of"]
 
 
 def all_of(grouped: Mapping[str, list[Diagnostic]], kind: str) -> list[Diagnostic]:
@@ -38,6 +38,17 @@ def add_stored(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None
             else:
                 ends = declared_for(end, item.place)
             _move(unit, declared_for(begin, item.place), by, ends, item)
+
+
+def add_kept_objects(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None:
+    """What keeps a Python object, and is given to a library."""
+    for item in all_of(grouped, "keptobject"):
+        to = item.notes.get("to")
+        if item.place is not None and to is not None:
+            function = item.notes.get("callee", item.place)
+            unit.declared.setdefault(function, name_at(function))
+            unit.declared.setdefault(to, name_at(to))
+            unit.kept_objects.append(KeptObject(item.place, function, to))
 
 
 def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None:

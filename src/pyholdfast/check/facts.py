@@ -16,6 +16,7 @@ __all__ = [
     "Function",
     "Global",
     "Handed",
+    "KeptObject",
     "UnitFacts",
 ]
 
@@ -126,6 +127,21 @@ class Handed:
     owner: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptObject:
+    """A Python object that something keeps which is given to a library.
+
+    Attributes:
+        place: of the lambda, or of the call of ``bind``.
+        function: its declaration; of a lambda, the same place.
+        to: the declaration of the function that gets it.
+    """
+
+    place: Place
+    function: Place
+    to: Place
+
+
 @dataclass(slots=True)
 class UnitFacts:
     """One source file and what it includes.
@@ -154,6 +170,7 @@ class UnitFacts:
         presets: classes that call a function of CPython to initialise a member where it is declared.
         bound: classes whose objects a binding library destroys for Python.
         bound_waits: functions that may wait, and are bound without a guard that detaches.
+        kept_objects: Python objects that something keeps which is given to a library.
         guarding: functions that bind what they are given, with a guard that detaches.
         started_elsewhere: whether a global variable or a member runs Python for its lifetime.
     """
@@ -179,6 +196,7 @@ class UnitFacts:
     by_place: dict[Place, Place] = field(default_factory=dict)
     bound: set[str] = field(default_factory=set)
     bound_waits: list[Event] = field(default_factory=list)
+    kept_objects: list[KeptObject] = field(default_factory=list)
     guarding: set[Place] = field(default_factory=set)
     started_elsewhere: bool = False
 

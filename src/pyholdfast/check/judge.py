@@ -19,11 +19,22 @@ from pyholdfast.check.facts_alone import (
 from pyholdfast.check.findings import Finding, remedy_for
 from pyholdfast.check.flow import Walk
 from pyholdfast.check.half_releases import of_half_releases
+from pyholdfast.check.kept_objects import of_kept_objects
 from pyholdfast.check.leaving import Exit
 from pyholdfast.check.program import Program
 from pyholdfast.check.record import Problem
 from pyholdfast.check.shared_states import of_shared
-from pyholdfast.check.states import ATTACHED, DETACHED, FAILED, FINAL, UNKNOWN, Open, State, Step
+from pyholdfast.check.states import (
+    ATTACHED,
+    DETACHED,
+    FAILED,
+    FINAL,
+    LOCK_ALONE,
+    UNKNOWN,
+    Open,
+    State,
+    Step,
+)
 from pyholdfast.check.untested import of_untested
 from pyholdfast.check.ways_out import intended
 from pyholdfast.check.written import called_at
@@ -66,6 +77,7 @@ def judge(program: Program, globals_: Iterable[Global], version: tuple[int, int]
     found += of_shared(program.functions.values())
     found += of_half_releases(program)
     found += of_bound_waits(program)
+    found += of_kept_objects(program)
     found += of_subinterpreters(program)
     found += of_globals(program, globals_)
     unique: dict[tuple[str, Place, str], Finding] = {}
@@ -214,6 +226,8 @@ def _since(state: State) -> str:
         return f"{state.why.removeprefix(FAILED)}: it may not have attached, and nothing tests that"
     if state.why.startswith("the end of") and state.mode != FINAL:
         return f"detached again by {state.why}"
+    if state.why == LOCK_ALONE:
+        return "PyEval_AcquireLock() takes the GIL here, and attaches no thread state"
     by = "the lambda at the end of its scope" if state.why == "(lambda)" else state.why
     if state.mode == ATTACHED:
         return f"attached here, by {by}"

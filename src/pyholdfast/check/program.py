@@ -19,8 +19,9 @@ from pyholdfast.check.classes import Classes
 from pyholdfast.check.comments import comment_at
 from pyholdfast.check.conditions import asks
 from pyholdfast.check.declarations import Declarations
+from pyholdfast.check.deleters import enders
 from pyholdfast.check.destructors import is_given_up
-from pyholdfast.check.facts import Event, Function, Handed, UnitFacts
+from pyholdfast.check.facts import Event, Function, Handed, KeptObject, UnitFacts
 from pyholdfast.check.flow import Walk
 from pyholdfast.check.function_texts import FunctionTexts
 from pyholdfast.check.given_away import GivenAway
@@ -30,11 +31,12 @@ from pyholdfast.check.neighbours import argument_of, arguments_of
 from pyholdfast.check.outside_calls import add_outside_calls
 from pyholdfast.check.passed_lambdas import is_passed
 from pyholdfast.check.settled_events import settle_events
-from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Summary
+from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Step, Summary
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.summarise import summary_of
 from pyholdfast.check.tokens import Source, read_source
 from pyholdfast.check.transitions import Effects
+from pyholdfast.check.waited_callbacks import awaited
 from pyholdfast.check.waiting import is_at_once
 
 __all__ = ["Program"]
@@ -66,6 +68,7 @@ class Program:
         entered: functions that a library enters detached: why, and where they are given to it.
         tested: functions whose result a caller tests.
         bound_waits: functions of other code that may wait, and are bound without a guard.
+        kept_objects: Python objects that something keeps which is given to a library.
     """
 
     config_attached: frozenset[str] = frozenset()
@@ -76,6 +79,7 @@ class Program:
     tested: set[Place] = field(default_factory=set)
     called: set[Place] = field(default_factory=set)
     bound_waits: list[Event] = field(default_factory=list)
+    kept_objects: list[KeptObject] = field(default_factory=list)
     summaries: dict[Place, Summary] = field(default_factory=dict)
     _started_elsewhere: bool = False
     _callers: dict[Place, set[Place]] = field(default_factory=dict)
@@ -89,6 +93,7 @@ class Program:
     _handed: list[Handed] = field(default_factory=list)
     _keepers: dict[Place, frozenset[str]] = field(default_factory=dict)
     _lambdas: list[Handed] = field(default_factory=list)
+    _waited_for: Mapping[Place, Step] = field(default_factory=dict)
     _callees: Callees = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,6 +133,7 @@ class Program:
         self._bound |= unit.bound
         self._guarding |= unit.guarding
         self.bound_waits += unit.bound_waits
+        self.kept_objects += unit.kept_objects
         self._started_elsewhere |= unit.started_elsewhere
         self._texts.add(unit)
 
@@ -160,8 +166,15 @@ class Program:
                     e for e in function.events if not self._is_of_a_user(e, function)
                 ]
         self._summarise_all()
+        locking = self._modes({"slow"})
+        self._waited_for = awaited(self.functions, given, self.summaries, locking)
+        if self._waited_for:
+            self._summarise_all()
         modes = self._modes({"handover", "block", "outside"}) if given else {}
-        self.entered = detached_entries(given, self.functions, self.summaries, modes, self.called)
+        self.entered = {
+            **dict(enders(given, self.functions, self.summaries)),
+            **detached_entries(given, self.functions, self.summaries, modes, self.called),
+        }
 
     def _summarise_all(self) -> None:
         """Summarise all functions, and those again whose callees have changed, until none does."""
@@ -224,6 +237,7 @@ class Program:
             is_answered_for=_is_answered_for,
             is_at_once=self._is_at_once,
             is_read=self._callees.is_read,
+            waited_for=self._waited_for,
             before_start=function.name == "main" and not function.owner,
         )
         body, source = None, _NOTHING
@@ -293,6 +307,10 @@ class Program:
     def target_of(self, event: Event) -> Place | None:
         """The body of the function that an event calls, if it was read."""
         return self._callees.target_of(event)
+
+    def body_at(self, declaration: Place) -> Place | None:
+        """The body of a function that was read, by a declaration."""
+        return self._declarations.body_of(declaration, declaration.file)
 
     def destructor_of(self, place: Place) -> Summary | None:
         """The summary of a destructor, by its declaration."""

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event
-from pyholdfast.check.states import ATTACHED, DETACHED, FAILED, FINAL, UNKNOWN, State, Step
+from pyholdfast.check.states import (
+    ATTACHED,
+    DETACHED,
+    FAILED,
+    FINAL,
+    LOCK_ALONE,
+    UNKNOWN,
+    State,
+    Step,
+)
 
 __all__ = ["DEAD", "Problem", "Record", "silent"]
 
@@ -101,6 +110,9 @@ class Record:
 
     def need(self, event: Event, state: State, path: tuple[Step, ...]) -> State:
         """The state after an event that needs the thread attached."""
+        if state.mode == ATTACHED and state.why == LOCK_ALONE:
+            self.problem("HF601", event, state, path)
+            return state.into(ATTACHED, state.since, event.name)  # what follows is reported once
         if state.mode == ATTACHED:
             return state
         if state.mode == UNKNOWN and state.since is not None:

@@ -9,7 +9,16 @@ from dataclasses import dataclass, replace
 from pyholdfast.check.api import kind_of
 from pyholdfast.check.facts import Event
 from pyholdfast.check.record import Record, silent
-from pyholdfast.check.states import ATTACHED, DETACHED, FINAL, UNKNOWN, Open, State, Step
+from pyholdfast.check.states import (
+    ATTACHED,
+    DETACHED,
+    FINAL,
+    LOCK_ALONE,
+    UNKNOWN,
+    Open,
+    State,
+    Step,
+)
 from pyholdfast.check.written import word_at
 
 __all__ = ["MAY_REFUSE", "StateCalls"]
@@ -59,7 +68,7 @@ class StateCalls(Record):
         # Up to 3.10 these are macros, and the type check inside them is the call that is seen.
         if kind == "any" or event.name in _UNCHANGING or _reads_memory(event):
             return state
-        if kind == "new" and _is_swapped_out(state):  # it needs the GIL, not a thread state
+        if kind == "new" and _has_the_lock(state):  # which is all that it needs
             return state.into(ATTACHED, event.place, event.name)
         state = self.need(event, state, ())
         if kind == "end":  # nothing remains to be undone
@@ -172,6 +181,9 @@ class StateCalls(Record):
                 self.problem("HF605", event, state, path)
             return state
         entry = state.last("saved")
+        why = event.name
+        if event.name == "PyEval_AcquireLock" and not _keeps_its_state(state, entry):
+            why = LOCK_ALONE
         if entry is not None:
             self.close(entry.place, event.place)
             state = state.without(entry)
@@ -182,7 +194,18 @@ class StateCalls(Record):
             entry = Open("restored", DETACHED, None, event.place, name=event.name, token=given,
                          refusable=owed)  # fmt: skip
             state = state.opening(entry)
-        return state.into(ATTACHED, event.place, event.name)
+        return state.into(ATTACHED, event.place, why)
+
+
+def _keeps_its_state(state: State, saved: Open | None) -> bool:
+    """Whether a thread that takes the lock has a state: PyEval_ReleaseLock() leaves it attached."""
+    if state.mode == ATTACHED:
+        return True
+    return saved is not None and saved.name == "PyEval_ReleaseLock"
+
+
+def _has_the_lock(state: State) -> bool:
+    return (state.mode == ATTACHED and state.why == LOCK_ALONE) or _is_swapped_out(state)
 
 
 def _is_swapped_out(state: State) -> bool:

@@ -12,6 +12,7 @@ __all__ = [
     "DETACHED",
     "FAILED",
     "FINAL",
+    "LOCK_ALONE",
     "UNKNOWN",
     "Open",
     "State",
@@ -26,6 +27,8 @@ DETACHED = "detached"
 FINAL = "final"  # Python has ended
 # The beginning of State.why where an attach has failed.
 FAILED = "the failure of "
+# State.why where a thread has the GIL, but no thread state.
+LOCK_ALONE = "PyEval_AcquireLock alone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from pyholdfast.check.api import kind_of
 from pyholdfast.check.c_interface import SCOPE_EFFECTS, after_scope
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event
 from pyholdfast.check.record import DEAD
 from pyholdfast.check.results import OTHER
@@ -68,6 +69,7 @@ class Effects(StateCalls):
         is_moved: whether a variable gives up what it holds before its end.
         is_at_once: whether the arguments of a call say that the called function does not wait.
         is_read: whether the function that an event calls was read.
+        waited_for: the callback that a call waits for, by the call's place.
     """
 
     summary_of: Callable[[Event], Summary | None]
@@ -77,6 +79,7 @@ class Effects(StateCalls):
     is_at_once: Callable[[Event], bool] = lambda _: False
     is_read: Callable[[Event], bool] = lambda _: False
     before_start: bool = False
+    waited_for: Mapping[Place, Step] = field(default_factory=dict)
 
     def changes_state(self, event: Event) -> bool:
         """Whether the event may change the thread's mode."""
@@ -207,10 +210,17 @@ class Effects(StateCalls):
     def _block(self, event: Event, state: State) -> State:
         self.modes.setdefault(event.place, set()).add(state.mode)
         if state.mode == ATTACHED:
-            self.problem(_WAITING[event.kind], event, state, ())
+            self.problem(_WAITING[event.kind], event, state, self._why_waiting(event))
         elif event.kind == "block" and self._may_hold_up_callers(event, state):
-            self.blocks = (Step(event.place, f"{event.name}() may block"),)
+            self.blocks = (
+                Step(event.place, f"{event.name}() may block"),
+                *self._why_waiting(event),
+            )
         return state
+
+    def _why_waiting(self, event: Event) -> tuple[Step, ...]:
+        callback = self.waited_for.get(event.place)
+        return () if callback is None else (callback,)
 
     def _block_in(self, event: Event, state: State, summary: Summary) -> None:
         """What a called function blocks."""

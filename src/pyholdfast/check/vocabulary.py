@@ -100,7 +100,7 @@ def vocabulary(
         detaching=(*DETACHING, *detaching),
         starting=STARTING,
         blocking=(*_of_level("finding"), *blocking),
-        slow=_of_level("note"),
+        slow=(*_of_level("note"), *_of_level("lock")),
         locking=LOCKING,
         lockers=LOCKERS,
         spawning=(*SPAWNING, *spawning),

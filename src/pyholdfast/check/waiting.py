@@ -26,6 +26,8 @@ _FLAGS = re.compile(
 # OpenCL's transfers: the third argument says whether they wait.
 _TRANSFER = re.compile(r"clEnqueue(?:Read|Write|Map)\w+")
 _NOT_BLOCKING = re.compile(r"(?:\(cl_bool\)|cl_bool\()?(?:CL_FALSE|0|false)\)?")
+# They wait for a result, and return at once if it is there.
+_OF_A_RESULT = frozenset({"get", "value", "result"})
 # Their last argument is not a time.
 _FOR_A_CHILD = re.compile(r"wait|wait3|wait4|waitpid|waitid")
 # Which argument points to the time: without one, they wait.
@@ -105,9 +107,29 @@ def may_wait(event: Event, function: Function) -> bool:
         _TIMED.search(event.name) and not _FOR_A_CHILD.fullmatch(event.name)
     ):
         return _NO_TIME.fullmatch(given[-1]) is None
+    if event.name in _OF_A_RESULT and _has_been_awaited(event, body):
+        return False
     if event.name not in _ON_SOCKETS:
         return True
     return not any(_AT_ONCE.search(token.text) for token in body)
+
+
+def _has_been_awaited(event: Event, body: Sequence[Token]) -> bool:
+    """Whether the function has waited before for the object whose result it asks for."""
+    begin = next(
+        (at for at, token in enumerate(body)
+         if (token.line, token.column) == (event.place.line, event.place.column)), 0
+    )  # fmt: skip
+    name = body[begin].text if begin and body[begin].kind == "word" else ""
+    if not name or begin + 2 >= len(body) or body[begin + 2].text != event.name:
+        return False
+    before = [token.text for token in body[:begin]]
+    return any(
+        before[at] == name
+        and before[at + 1] in {".", "->"}
+        and before[at + 2 : at + 4] == ["wait", "("]
+        for at in range(len(before) - 3)
+    )
 
 
 def _is_zero(argument: Sequence[str], body: Sequence[Token]) -> bool:

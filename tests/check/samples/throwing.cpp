@@ -142,3 +142,13 @@ static PyMethodDef methods[] = {{"handled_detached", handled_detached, METH_NOAR
                                 {"caught_inside", caught_inside, METH_NOARGS, nullptr},
                                 {nullptr, nullptr, 0, nullptr}};
 PyModuleDef throwing = {PyModuleDef_HEAD_INIT, "m", nullptr, -1, methods, nullptr, nullptr, nullptr, nullptr};
+
+// A function that consists of a try block.
+PyObject *tries(PyObject *, PyObject *arg) try {
+    PyThreadState *const saved = PyEval_SaveThread();
+    PyErr_Clear();  // expect HF601
+    PyEval_RestoreThread(saved);
+    return arg;
+} catch (const std::exception &) {
+    return nullptr;
+}

@@ -1,0 +1,66 @@
+// Python objects in what a library keeps: it ends them on a thread of its own.
+#include <pybind11/pybind11.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace py = pybind11;
+using pybind11::object;
+
+struct session {  // a library's
+    void set_notify(const std::function<void()> &notify);
+    void visit(const std::function<void()> &visitor);
+    void fetch(int timeout_ms);
+    void fetch(const std::string &what);
+};
+
+static void notify(const object &callback) {
+    py::gil_scoped_acquire attached;
+    callback();
+}
+static void count(int) { py::gil_scoped_acquire attached; }
+
+void bind(py::module_ &module) {
+    py::class_<session> of(module, "session");
+    of.def("set_bound", [](session &self, object callback) {
+        self.set_notify(std::bind(&notify, callback));  // expect HF617
+    });
+    of.def("set_lambda", [](session &self, py::function callback) {
+        self.set_notify([callback] {  // expect HF617
+            py::gil_scoped_acquire attached;
+            callback();
+        });
+    });
+    // Called before the call returns, or only referred to.
+    of.def("visit", [](session &self, object callback) {
+        self.visit([callback] {
+            py::gil_scoped_acquire attached;
+            callback();
+        });
+    });
+    of.def("set_reference", [](session &self, object callback) {
+        self.set_notify([&callback] {
+            py::gil_scoped_acquire attached;
+            callback();
+        });
+    });
+    // Its deleter attaches.
+    of.def("set_shared", [](session &self, object callback) {
+        const std::shared_ptr<object> kept(new object(std::move(callback)), [](object *ended) {
+            py::gil_scoped_acquire attached;
+            delete ended;
+        });
+        self.set_notify([kept] {
+            py::gil_scoped_acquire attached;
+            (*kept)();
+        });
+    });
+    of.def("set_number", [](session &self, int number) { self.set_notify(std::bind(&count, number)); });
+    // A variable chooses one of the overloaded functions.
+    void (session::*waits)(int) = &session::fetch;
+    void (session::*other)(const std::string &) = &session::fetch;
+    of.def("fetch", waits);  // expect HF613
+    of.def("fetch", other);
+    of.def("fetch_detached", waits, py::call_guard<py::gil_scoped_release>());
+}

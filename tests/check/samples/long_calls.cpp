@@ -1,0 +1,56 @@
+// Calls that may take long, as their parameters, their class or what came before them say.
+#include <Python.h>
+
+#include <future>
+#include <string>
+#include <vector>
+
+namespace Tango {  // a library
+struct DeviceProxy {
+    explicit DeviceProxy(const char *name);
+    DeviceProxy(const DeviceProxy &other);
+};
+}  // namespace Tango
+struct Canceller;
+struct path {  // another one
+    void children(std::vector<std::string> &found, const Canceller *canceller) const;
+    void setChildren(const std::vector<std::string> &all, const Canceller *canceller);
+    void names(std::vector<std::string> &found) const;
+};
+
+// The constructor connects.
+PyObject *connects(PyObject *self, PyObject *) {
+    Tango::DeviceProxy proxy("a/b/c");  // expect HF613
+    const Tango::DeviceProxy copy(proxy);
+    return self;
+}
+PyObject *connects_detached(PyObject *self, PyObject *) {
+    PyThreadState *const saved = PyEval_SaveThread();
+    delete new Tango::DeviceProxy("a/b/c");
+    PyEval_RestoreThread(saved);
+    return self;
+}
+// What may be cancelled.
+PyObject *lists(PyObject *self, PyObject *) {
+    static path root;
+    std::vector<std::string> found;
+    root.children(found, nullptr);  // expect HF613
+    root.setChildren(found, nullptr);
+    root.names(found);
+    return self;
+}
+// The result is there after a wait.
+PyObject *asks(PyObject *self, PyObject *) {
+    std::future<int> one = std::async([] { return 1; });
+    std::future<int> other = std::async([] { return 2; });
+    PyThreadState *const saved = PyEval_SaveThread();
+    one.wait();
+    PyEval_RestoreThread(saved);
+    return PyLong_FromLong(one.get() +
+                           other.get());  // expect HF613
+}
+PyMethodDef methods[] = {{"connects", connects, METH_NOARGS, nullptr},
+                         {"connects_detached", connects_detached, METH_NOARGS, nullptr},
+                         {"lists", lists, METH_NOARGS, nullptr},
+                         {"asks", asks, METH_NOARGS, nullptr},
+                         {nullptr, nullptr, 0, nullptr}};

@@ -1,0 +1,25 @@
+/* The calls of awaited.c, where nothing shows that they wait for Python: at most a note. */
+#include <Python.h>
+
+extern void Mix_ChannelFinished(void (*call)(int channel));
+extern int Mix_PlayingMusic(void);
+extern void SDL_QuitSubSystem(unsigned int which);
+extern void bus_on_message(void (*call)(void *));
+
+static int ended;
+
+static void on_end(int channel) { ended = channel; }
+static void on_message(void *closure) { /* of another library */
+    PyGILState_STATE state = PyGILState_Ensure();
+    Py_XDECREF(PyObject_CallNoArgs((PyObject *)closure));
+    PyGILState_Release(state);
+}
+static PyObject *plays(PyObject *self, PyObject *unused) {
+    (void)self, (void)unused;
+    Mix_ChannelFinished(on_end);
+    bus_on_message(on_message);
+    const int playing = Mix_PlayingMusic();
+    SDL_QuitSubSystem(1);
+    return PyLong_FromLong(playing + ended);
+}
+PyMethodDef methods[] = {{"plays", plays, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
