@@ -67,8 +67,14 @@ inline process_record &process() noexcept {
     return found != nullptr ? *found : *find_process();
 }
 
+#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
+/// The gate_passes that this library's threads hold.
+inline std::atomic<unsigned> passes_held{0};
+#endif
+
 /// Until the end of the scope, the interpreter's end waits as it does for a guard, but no report
-/// lists this.
+/// lists this. If CPython ends the thread in this scope, without unwinding its stack, the end of the
+/// thread removes it: end_of_this_thread().
 class gate_pass {
 public:
     /// \param thread  a thread that may attach meanwhile although the gate is closed. 0: no thread.
@@ -76,6 +82,10 @@ public:
         : door_(door) {
         entry_.is_guard = entry_.is_attach_helper = true;
         entry_.thread_id = thread;
+#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
+        entry_.native_id = this_thread_native_id();
+        passes_held.fetch_add(1, std::memory_order_relaxed);
+#endif
         inside_ = door_.enter_linked(entry_, even_if_closed, site);
     }
     gate_pass(const gate_pass &) = delete;
@@ -83,6 +93,9 @@ public:
     ~gate_pass() {
         if (inside_)
             door_.leave_linked(entry_);
+#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
+        passes_held.fetch_sub(1, std::memory_order_relaxed);
+#endif
     }
     explicit operator bool() const noexcept { return inside_; }
 

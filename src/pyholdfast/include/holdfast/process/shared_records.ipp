@@ -58,9 +58,25 @@ HOLDFAST_DETAIL_RARE inline void end_of_thread(void *value) noexcept {
 }
 
 #if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
+/// Only the main interpreter's gate has passes of threads that CPython may end: they wait to attach
+/// to it for the first time. A thread that has joined another library's records may hold one of
+/// ours.
+HOLDFAST_DETAIL_RARE inline void end_passes_of_this_thread() noexcept {
+    process_record *const ours = process_made_here.load(std::memory_order_acquire);
+    process_record *const used = process_of_this_library.load(std::memory_order_acquire);
+    unsigned ended = 0;
+    if (ours != nullptr)
+        ended += ours->main.door.unlink_passes_of(this_thread_native_id());
+    if (used != nullptr && used != ours)
+        ended += used->main.door.unlink_passes_of(this_thread_native_id());
+    passes_held.fetch_sub(ended, std::memory_order_relaxed);
+}
+
 /// Every library does this. One may come before a destructor in another library that attaches, and
 /// makes a record again.
 HOLDFAST_DETAIL_RARE inline void end_of_this_thread() noexcept {
+    if (passes_held.load(std::memory_order_relaxed) != 0)
+        end_passes_of_this_thread();
     if (thread_record *const record = cached_thread)
         end_of_thread(record);
 }
@@ -176,6 +192,9 @@ HOLDFAST_DETAIL_COLD_BODY process_record *find_process() noexcept {
     pin_library(&process_of_this_library);  // each thread's record points to this library's cache
     look_for_cancel();                      // before a fork
     process_of_this_library.store(record, std::memory_order_release);
+#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
+    call_when_threads_end(&end_of_this_thread);
+#endif
     return record;
 }
 
@@ -193,9 +212,7 @@ HOLDFAST_DETAIL_COLD_BODY thread_record *make_thread(process_record &shared) noe
             return nullptr;
         }
     }
-#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
-    call_when_threads_end(&end_of_this_thread);
-#else
+#if !HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
     if (record->cache_count < thread_record::max_caches) {
         record->caches[record->cache_count++] = &cached_thread;
         cached_thread = record;
