@@ -160,7 +160,8 @@ HOLDFAST_DETAIL_BODY void isolated_group::retire_spare() {
 
 /// A worker's process is gone: settles what it leaves, and forgets it.
 HOLDFAST_DETAIL_BODY void isolated_group::bury(worker &one) {
-    if (!one.is_killed) {
+    // Killed because no request could be sent to it, it still has its slot.
+    if (!one.is_killed || one.slot != worker::no_slot) {
         std::string text;
         worker_end how = worker_end::signal;
         const std::exception_ptr why = error_of_end(one, text, how);
