@@ -13,7 +13,7 @@ class Worker(Memory):
 
     def __init__(self):
         super().__init__()
-        self.answer_end = 0
+        self.answer_end, self.own = 0, _thread.get_ident()  # handlers of signals run on that thread
         self.functions = {}
         self.chunks = self.calls = 0  # of the request that runs: sent to the host
         self.saying = _thread.allocate_lock()  # who has it may send something before the answer
@@ -127,7 +127,7 @@ class Worker(Memory):
         number, words, kind_said = self.current, self.words, kind
         pickled, parts = self.encode(value)
         length = len(pickled)
-        self.is_busy = True
+        self.is_busy = is_own = _thread.get_ident() == self.own  # another thread is not interrupted
         try:
             if parts or self.gone or self.released or length > IN_RING:
                 self.send(number, kind, pickled, parts)
@@ -147,7 +147,7 @@ class Worker(Memory):
         finally:
             self.is_busy = False
         while True:
-            if self.was_interrupted:
+            if is_own and self.was_interrupted:
                 self.was_interrupted = False
                 raise Interrupted('the call is near its limit')
             if not must_wait():
