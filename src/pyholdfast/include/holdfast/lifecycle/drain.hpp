@@ -19,6 +19,7 @@
 #include <holdfast/lifecycle/python_threads.hpp>
 #include <holdfast/lifecycle/take_back.hpp>
 #include <holdfast/lifecycle/unregistered_states.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/say.hpp>
 #include <holdfast/platform/thread_name.hpp>
 #include <holdfast/platform/time_text.hpp>
@@ -259,6 +260,9 @@ HOLDFAST_DETAIL_COLD inline finalize_report drain_and_finalize(
     std::chrono::steady_clock::time_point deadline,
     std::chrono::steady_clock::time_point interrupt_at, detached_states others,
     bool &only_subinterpreters_left, told_to_end &told) {
+    // A thread that is cancelled in here would leave what it has told other threads without a record,
+    // and, where it waits for the GIL, its mutex locked. So cancellation acts after the end.
+    const cancellation_held_off until_back;
     finalize_report report;
     only_subinterpreters_left = false;
     record.door.close(closed_reason::finalizing);  // F1

@@ -16,6 +16,7 @@ namespace holdfast {
 
 HOLDFAST_DETAIL_BODY interpreter::interpreter(const interpreter_config &config)
     : starter_(std::this_thread::get_id()) {
+    const detail::cancellation_held_off until_started;  // CPython cannot be started again half-way
     detail::process_record &shared = detail::process();
     bool idle = false;
     if (!shared.starting.compare_exchange_strong(idle, true))

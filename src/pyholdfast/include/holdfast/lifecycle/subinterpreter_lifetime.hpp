@@ -182,7 +182,7 @@ private:
     void name_who_keeps_us_out(std::chrono::steady_clock::time_point deadline);
 
     /// Drained and detached: ends the interpreter, unless Python threads or unregistered threads
-    /// are in it.
+    /// are in it. The caller holds off cancellation.
     void end_drained(std::chrono::steady_clock::time_point deadline);
 
     /// Attached with `last`, also at the end, with or without the creation lock.

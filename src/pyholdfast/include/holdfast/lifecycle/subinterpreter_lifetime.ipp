@@ -45,6 +45,11 @@ child_interpreter::finalize(std::chrono::milliseconds limit) {
         return finalized_report();
     demand_not_forked();
     demand_right_caller();
+    // A thread that is cancelled in here is somewhere between two interpreters, perhaps detached, and
+    // its unwinding could neither attach, which may wait without a limit, nor leave the state that
+    // it has made: the interpreter's next end would take that for an unregistered thread's. So
+    // cancellation acts after the end, which has a limit.
+    const cancellation_held_off until_back;
     const auto deadline = deadline_after(limit);
     const detach_guard detached;
     const busy alone(*this, deadline);
@@ -195,6 +200,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::demand_right_caller() const {
 
 HOLDFAST_DETAIL_COLD_BODY bool child_interpreter::end_with_main(
     std::chrono::steady_clock::time_point deadline, obstacles &found) {
+    const cancellation_held_off until_ended;  // as in finalize()
     const busy alone(*this, deadline);
     if (!alone) {
         found.add(found, "a sub-interpreter that another thread is ending");
@@ -297,11 +303,6 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::create(const subinterpreter_co
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::end_drained(
     std::chrono::steady_clock::time_point deadline) {
-    // A thread that is cancelled here is somewhere between two interpreters, perhaps detached, and
-    // its unwinding could neither attach, which may wait without a limit, nor leave the state that
-    // it has made: the interpreter's next end would take that for an unregistered thread's. So
-    // cancellation acts after the end, which has a limit.
-    const cancellation_held_off until_back;
     attach_guard main(main_);  // throws if the main interpreter is closing, which then ends this
                                // one
     PyThreadState *const before = PyThreadState_Get();
