@@ -107,6 +107,51 @@ static void ends_of_arguments(void) {
     hf_function_free(fails);
 }
 
+static hf_status cancels_its_thread(void *user, const hf_value *args, size_t count,
+                                    hf_value *result) {
+    hf_scope scope;
+    (void)user, (void)args, (void)count, (void)result;
+    CHECK(hf_detach(&scope) == HF_OK);
+    pthread_mutex_lock(&mutex); /* until the next task waits */
+    pthread_mutex_unlock(&mutex);
+    hf_end(&scope);
+    CHECK(pthread_cancel(pthread_self()) == 0);
+    return HF_OK;
+}
+
+static void keeps_status(void *user, hf_status status, const hf_value *result) {
+    (void)result;
+    CHECK(!hf_attached());
+    *(hf_status *)user = status;
+}
+
+/* The next task's attach, to another interpreter, is where the cancelled thread ends. */
+static void end_of_a_thread(hf_interpreter *python) {
+    hf_interpreter *sub;
+    hf_scope scope;
+    hf_object *callable;
+    hf_function *cancels, *elsewhere;
+    hf_status first = -1, next = -1;
+    CHECK(hf_subinterpreter_start(python, 0, &sub) == HF_OK);
+    CHECK(hf_attach(&scope, hf_view_of(sub)) == HF_OK);
+    CHECK(hf_exec("def elsewhere(): pass") == HF_OK);
+    elsewhere = function("__main__", "elsewhere");
+    hf_end(&scope);
+    CHECK(hf_callable(cancels_its_thread, NULL, NULL, &callable) == HF_OK);
+    CHECK(hf_object_function(callable, NULL, &cancels) == HF_OK);
+    CHECK(hf_executor_start(hf_main_view(), 1, &executor) == HF_OK);
+    pthread_mutex_lock(&mutex);
+    CHECK(hf_submit(executor, cancels, NULL, 0, keeps_status, &first) == HF_OK);
+    CHECK(hf_submit(executor, elsewhere, NULL, 0, keeps_status, &next) == HF_OK);
+    pthread_mutex_unlock(&mutex);
+    CHECK(hf_executor_end(executor) == HF_OK);
+    CHECK(first == HF_OK && next == 304);
+    hf_function_free(cancels);
+    hf_function_free(elsewhere);
+    hf_object_free(callable);
+    CHECK(hf_finalize(sub, 20000, NULL) == HF_OK);
+}
+
 int main(void) {
     hf_interpreter *const python = start();
     hf_function *work;
@@ -151,6 +196,7 @@ int main(void) {
     CHECK(hf_executor_end(NULL) == HF_OK);
 
     ends_of_arguments();
+    end_of_a_thread(python);
 
     CHECK(hf_executor_start(hf_main_view(), 1, &executor) == HF_OK);
     late = work;

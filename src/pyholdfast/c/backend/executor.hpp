@@ -87,6 +87,14 @@ public:
 
     void run() override {
         const inside here(home_);
+        struct told_in_any_case {
+            task &its;
+            bool has_returned = false;
+            ~told_in_any_case() {
+                if (!has_returned)
+                    its.fail_with_its_thread();
+            }
+        } at_end{*this};
         hf_value result;
         set_none(&result);
         const hf_status status = protect([&]() -> hf_status {
@@ -100,6 +108,7 @@ public:
                           done_ != nullptr ? &result : nullptr);
             return HF_OK;
         });
+        at_end.has_returned = true;
         if (done_ != nullptr) {
             const detach_guard detached;
             done_(user_, status, status == HF_OK ? &result : nullptr);
@@ -111,8 +120,10 @@ public:
         const inside here(home_);
         arguments_.drop_all();
         const hf_status status = protect([&]() -> hf_status { std::rethrow_exception(why); });
-        if (done_ != nullptr)
-            done_(user_, status, nullptr);
+        if (done_ == nullptr)
+            return;
+        const detach_guard detached;
+        done_(user_, status, nullptr);
     }
 
     [[nodiscard]] bool will_settle(const void *) const noexcept override { return false; }
@@ -126,6 +137,16 @@ private:
         ~inside() { hf_executor::innermost = before; }
         const hf_executor *const before;
     };
+
+    /// The thread is unwound in the middle of the task, by pthread_exit() or pthread_cancel().
+    HOLDFAST_DETAIL_COLD void fail_with_its_thread() noexcept {
+        try {
+            throw detail::thread_was_ended();
+        } catch (...) {
+            // Or, if there is no memory for that error, with bad_alloc
+            give_up(std::current_exception());
+        }
+    }
 
     const hf_executor &home_;
     const kept<hf_function> function_;
