@@ -27,8 +27,32 @@ static void other_line(void *user, int stream, const char *thread, const char *i
     pthread_mutex_unlock(&mutex);
 }
 
+/* A call that fails leaves the earlier function where it was, whatever becomes of the new one. */
+static void stays_with_the_earlier_one(hf_interpreter *python) {
+    hf_guard *guard = NULL;
+    hf_scope scope;
+    others = 0;
+    CHECK(hf_redirect_output(python, other_line, &others) == HF_OK);
+    CHECK(hf_hold(hf_view_of(python), &guard) == HF_OK);
+    CHECK(hf_finalize(python, 0, NULL) == HF_STILL_INSIDE);
+    CHECK(hf_redirect_output(python, line, NULL) == HF_FINALIZING);
+    CHECK(hf_redirect_output(python, NULL, NULL) == HF_FINALIZING);
+    CHECK(hf_attach_guard(&scope, guard) == HF_OK);
+    CHECK(hf_exec("print('while it is closed')") == HF_OK && others == 1);
+    hf_end(&scope);
+    hf_guard_free(guard);
+    CHECK(hf_reopen(python) == HF_OK);
+
+    CHECK(hf_exec("import logging, sys; sys.modules['logging'] = None") == HF_OK);
+    CHECK(hf_redirect_output(python, line, NULL) == HF_PYTHON_ERROR);
+    CHECK(hf_exec("print('without logging')") == HF_OK && others == 2);
+    CHECK(hf_exec("sys.modules['logging'] = logging") == HF_OK);
+    CHECK(hf_redirect_output(python, NULL, NULL) == HF_OK);
+}
+
 int main(void) {
     hf_interpreter *const python = start();
+    stays_with_the_earlier_one(python);
     CHECK(hf_redirect_output(python, line, seen) == HF_OK);
     CHECK(hf_exec("import sys, logging\n"
                   "print('one'); print('two\\nthree')\n"

@@ -25,35 +25,38 @@ using line_function = void (*)(void *user, int stream, const char *thread, const
 /// forked child nothing is locked or waited for: the threads that were in a call are not there.
 class line_target final : public detail::of_one_process {
 public:
-    /// \param line  null: lines go to the process's own streams.
-    /// Afterwards no thread is in, or begins, a call of the earlier function, unless the caller itself
-    /// is in one. Call it detached, because that function may attach.
-    void set(line_function line, void *user) {
-        auto next = std::make_shared<destination>(line, user);
-        if (!is_of_this_process()) {
-            current_ = std::move(next);
-            return;
-        }
-        std::unique_lock<std::mutex> hold(mutex_);
+    struct sink {
+        line_function line = nullptr;  // null: lines go to the process's own streams
+        void *user = nullptr;
+    };
+
+    /// Returns the earlier one. Afterwards no thread is in, or begins, a call of its function, unless
+    /// the caller itself is in one. Call it detached, because that function may attach.
+    sink set(const sink &to) {
+        auto next = std::make_shared<destination>(to);
+        std::unique_lock<std::mutex> hold;
+        if (is_of_this_process())
+            hold = std::unique_lock<std::mutex>(mutex_);
         const std::shared_ptr<destination> earlier = std::exchange(current_, std::move(next));
-        idle_.wait(hold, [&] { return earlier->running == 0 || calling::is_in(*earlier); });
+        if (hold)
+            idle_.wait(hold, [&] { return earlier->running == 0 || calling::is_in(*earlier); });
+        return earlier->to;
     }
 
     void operator()(const output_line &printed) {
         const calling here(*this);
-        if (here.its->line == nullptr)
+        const sink &to = here.its->to;
+        if (to.line == nullptr)
             return write_past(printed);
         const std::string thread(printed.thread);
-        here.its->line(here.its->user, static_cast<int>(printed.source) + 1, thread.c_str(),
-                       printed.text.data(), printed.text.size());
+        to.line(to.user, static_cast<int>(printed.source) + 1, thread.c_str(), printed.text.data(),
+                printed.text.size());
     }
 
 private:
     struct destination {
-        destination(line_function function, void *its_user) noexcept
-            : line(function), user(its_user) {}
-        const line_function line;
-        void *const user;
+        explicit destination(const sink &its) noexcept : to(its) {}
+        const sink to;
         int running = 0;  // calls; under `mutex_`
     };
 
@@ -104,7 +107,7 @@ private:
 
     std::mutex mutex_;  // a leaf
     std::condition_variable idle_;
-    std::shared_ptr<destination> current_ = std::make_shared<destination>(nullptr, nullptr);
+    std::shared_ptr<destination> current_ = std::make_shared<destination>(sink{});
 };
 
 }  // namespace holdfast::c

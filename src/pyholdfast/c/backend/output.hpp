@@ -36,8 +36,7 @@ for handler in root.handlers[:]:
         root.removeHandler(handler)
 )python";
 
-inline void restore_output(const interpreter_view &where) {
-    const attach_guard attached(where, call_site::at("hf_redirect_output()", 0));
+HOLDFAST_REQUIRES_ATTACHED inline void restore_output() {
     const detail::owned names = detail::demand(PyDict_New());
     detail::demand(PyRun_String(restore_source, Py_file_input, names.get(), names.get()));
 }
@@ -46,18 +45,26 @@ inline hf_status redirect_output(hf_interpreter *its, line_function line, void *
     if (its == nullptr)
         return given_nothing("hf_redirect_output", "an interpreter that is");
     return protect([&]() -> hf_status {
-        const auto set_target = [&] {
+        // First: if the thread is refused, the earlier function stays, and nobody calls this one.
+        const attach_guard attached(its->view, call_site::at("hf_redirect_output()", 0));
+        const auto set_target = [&](const line_target::sink &to) {
             const detach_guard detached;
-            its->output->set(line, user);
+            return its->output->set(to);
         };
         if (line == nullptr) {
-            restore_output(its->view);
-            set_target();
+            restore_output();
+            set_target({});
             return HF_OK;
         }
-        set_target();  // before the first line can come
-        holdfast::redirect_output(
-            its->view, [target = its->output](const output_line &printed) { (*target)(printed); });
+        const line_target::sink earlier = set_target({line, user});  // before the first line
+        try {
+            holdfast::redirect_output(
+                its->view,
+                [target = its->output](const output_line &printed) { (*target)(printed); });
+        } catch (...) {
+            set_target(earlier);
+            throw;
+        }
         return HF_OK;
     });
 }

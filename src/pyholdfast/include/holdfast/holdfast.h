@@ -425,7 +425,8 @@ hf_submit(hf_executor *executor, hf_function *function, const hf_value *args, si
  * `line` runs on any thread, detached, perhaps on several at once. NULL restores the streams. When
  * this returns, an earlier `line` is not running and will not be called again; only a `line` that
  * makes this call itself goes on to its end. What Python code does with streams that it kept goes to
- * the new `line`, or after NULL to where it went before. */
+ * the new `line`, or after NULL to where it went before. If the call fails, nothing has changed for
+ * the earlier `line`, and the new one is not called any more. */
 HF_API hf_status HF_CALL hf_redirect_output(hf_interpreter *interpreter,
                                             void(HF_CALL *line)(void *user, int stream,
                                                                 const char *thread,
