@@ -83,7 +83,8 @@ HOLDFAST_DETAIL_RARE_BODY watchdog::finding watchdog::diagnosis(
         if (known.waiter != waiter.page)
             continue;
         for (const seen_thread &one : threads)
-            if (known.other == one.page && one.attaches - known.attaches > most &&
+            // Fewer than before: another thread has this track now.
+            if (known.other == one.page && one.attaches > known.attaches + most &&
                 uses_gil_of(one, waiter)) {
                 most = one.attaches - known.attaches;
                 greedy = &one;
