@@ -7,11 +7,10 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <map>
-#include <mutex>
 #include <string>
 
 #if defined(_WIN32)
@@ -60,14 +59,26 @@ HOLDFAST_DETAIL_COLD inline std::string place_of(void *address) {
 #endif
 
 /// The text for an address. It is never freed.
+///
+/// A chain that only grows, without a mutex, which a lost thread might have locked in a forked child.
+/// Two threads may add the same address at once; then it has two texts.
 HOLDFAST_DETAIL_COLD inline const char *name_of_site(void *address) {
-    static std::mutex mutex;
-    static auto *const known = new std::map<void *, std::string>;
-    const std::lock_guard<std::mutex> hold(mutex);
-    std::string &text = (*known)[address];
-    if (text.empty())
-        text = place_of(address);
-    return text.c_str();
+    struct site {
+        void *address;
+        std::string text;
+        const site *next;
+    };
+    static std::atomic<const site *> newest{nullptr};
+    // acquire and release: who finds a site reads what its maker wrote
+    for (const site *known = newest.load(std::memory_order_acquire); known != nullptr;
+         known = known->next)
+        if (known->address == address)
+            return known->text.c_str();
+    auto *const fresh = new site{address, place_of(address), nullptr};
+    fresh->next = newest.load(std::memory_order_relaxed);
+    while (!newest.compare_exchange_weak(fresh->next, fresh, std::memory_order_release,
+                                         std::memory_order_relaxed)) {}
+    return fresh->text.c_str();
 }
 
 /// A thread attaches in few places, so it caches their texts.

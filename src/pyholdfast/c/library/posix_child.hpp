@@ -40,15 +40,27 @@ inline bool read_all(int from, std::string &text, std::chrono::steady_clock::tim
     }
 }
 
+/// Ends that no other program inherits, not even one that another thread is just starting where the
+/// system allows to make them so. False: errno says why there are none.
+inline bool make_pipe(int (&ends)[2]) {
+#if defined(__linux__)
+    return pipe2(ends, O_CLOEXEC) == 0;
+#else
+    if (pipe(ends) != 0)
+        return false;
+    for (const int end : ends)
+        fcntl(end, F_SETFD, FD_CLOEXEC);
+    return true;
+#endif
+}
+
 /// Runs `python -I -S -c PROGRAM` without input, and appends all that it prints.
 /// \return why it did not end in time, or could not be started; "" otherwise.
 inline std::string run_python(const std::string &python, const char *program, std::string &text,
                               std::chrono::seconds limit) {
     int ends[2];
-    if (pipe(ends) != 0)
+    if (!make_pipe(ends))
         return std::string("no pipe: ") + std::strerror(errno);
-    for (const int end : ends)
-        fcntl(end, F_SETFD, FD_CLOEXEC);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <iosfwd>  // a pointer to a function needs no more of std::string
 
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/condition.hpp>

@@ -15,6 +15,7 @@
 #include <holdfast/error.hpp>
 #include <holdfast/platform/attributes.hpp>
 #include <holdfast/platform/clock.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 #include <holdfast/platform/memory.hpp>
 #include <holdfast/platform/output_file.hpp>
 #include <holdfast/platform/process.hpp>
@@ -47,6 +48,7 @@ public:
     /// Creates the file, which must not exist yet. Null: it failed; `why` has the reason.
     HOLDFAST_DETAIL_RARE static recorder *create(const char *path, const recorder_size &size,
                                                  std::string &why) {
+        const cancellation_held_off until_made;  // reads and writes files, in noexcept functions
         output_file file;
         if (const int problem = file.create(path)) {
             why = std::strerror(problem);
@@ -96,6 +98,7 @@ public:
 
     /// Updates the file. Does nothing in a forked child: the file belongs to the parent.
     HOLDFAST_DETAIL_RARE void write_out() noexcept {
+        const cancellation_held_off until_written;
         if (header_->pid == static_cast<std::uint64_t>(process_number()))
             file_.write(*header_, tracks_);
     }

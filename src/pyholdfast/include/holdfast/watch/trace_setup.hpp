@@ -119,13 +119,33 @@ HOLDFAST_DETAIL_RARE inline void trace_earlier_interpreters(process_record &shar
             "name a file that does not exist yet, in a folder that can be written"};
 }
 
-/// Starts recording, unless this process already does. Does not need Python.
+/// One thread at a time makes the file: a second would remove the first one's page. It is not waited
+/// for, so a forked child cannot wait for a thread that it does not have.
+class tracing_start {
+public:
+    tracing_start() noexcept : is_ours_(!begun_.exchange(true, std::memory_order_acquire)) {}
+    tracing_start(const tracing_start &) = delete;
+    tracing_start &operator=(const tracing_start &) = delete;
+    ~tracing_start() {
+        if (is_ours_)
+            begun_.store(false, std::memory_order_release);
+    }
+    explicit operator bool() const noexcept { return is_ours_; }
+
+private:
+    static inline std::atomic<bool> begun_{false};
+    const bool is_ours_;
+};
+
+/// Starts recording, unless this process already does, or another thread is just starting it. Does
+/// not need Python.
 ///
 /// \throws startup_error HF801
 HOLDFAST_DETAIL_RARE inline void begin_tracing(const trace_request &request) {
     process_record &shared = process();
     const bool wanted = !request.trace.empty() || request.watchdog.count() > 0;
-    if (!wanted || shared.record_file.load(std::memory_order_acquire) != nullptr)
+    const tracing_start alone;
+    if (!wanted || !alone || shared.record_file.load(std::memory_order_acquire) != nullptr)
         return;
     const std::string page = page_path(static_cast<std::uint64_t>(process_number()));
     if (request.trace.empty())
@@ -143,7 +163,7 @@ HOLDFAST_DETAIL_RARE inline void begin_tracing(const trace_request &request) {
         throw cannot_record(path, why);
     recorder *expected = nullptr;
     if (!shared.record_file.compare_exchange_strong(expected, made))
-        return;  // another thread came first and starts the same; this recorder stays unused
+        return;  // another library's copy of this came first; this recorder stays unused
     trace_earlier_interpreters(shared, *made);
     pin_library(reinterpret_cast<const void *>(&remove_page));
     std::atexit(request.trace.empty() ? &remove_page : &finish_file);
