@@ -48,6 +48,7 @@ static void stays_with_the_earlier_one(hf_interpreter *python) {
     CHECK(hf_exec("print('without logging')") == HF_OK && others == 2);
     CHECK(hf_exec("sys.modules['logging'] = logging") == HF_OK);
     CHECK(hf_redirect_output(python, NULL, NULL) == HF_OK);
+    others = 0;
 }
 
 int main(void) {
