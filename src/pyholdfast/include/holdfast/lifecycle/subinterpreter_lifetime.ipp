@@ -85,7 +85,7 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::reopen() {
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::let_go() noexcept {
-    const cancellation_held_off until_gone;  // it waits, and nothing may come out of here
+    const cancellation_held_off until_gone;  // between two calls of finalize() it sleeps
     try {
         while (!is_done() && view().reason() != closed_reason::forked_child) {
             if (is_left_to_main()) {
