@@ -52,9 +52,17 @@ int main() {
     python.reopen();
     CHECK(!sub.view().alive());
     CHECK(closed.view().alive());
+    sub.reopen();
+    CHECK(!python.finalize(10ms));
     go.set();
     first.join();
     second.join();
+    // Nobody is inside any more, but its end would need the main interpreter.
+    CHECK(thrown_code<holdfast::closed_error>([&] { (void)sub.finalize(10s); }) == "HF202");
+    CHECK(!sub.view().alive());
+    python.reopen();
+    CHECK(sub.view().alive());
+    CHECK(closed.view().alive());
     CHECK(sub.finalize(10s));
     CHECK(python.finalize(10s));
 }

@@ -64,8 +64,8 @@ child_interpreter::finalize(std::chrono::milliseconds limit) {
     // asked; one that is not may have detached below Python code of this interpreter.
     if (is_below_python(*ref_.record, std::chrono::steady_clock::now() + patience_for_stacks))
         throw called_from_python();
-    closed_by_main_ = false;
     finish(deadline);
+    closed_by_main_ = false;  // from now on it is its owner's doing, unless this has thrown
     return last_;
 }
 
