@@ -148,28 +148,37 @@ HOLDFAST_DETAIL_COLD inline hf_status no_call(const char *function, const char *
         "test the status of the call that should have made it, and the number");
 }
 
-/// Attached. No exception leaves it.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_INLINE hf_status call_protected(
-    const hf_function &function, const hf_value *args, std::size_t count, hf_value *result) {
-    const hf_status status = protect([&]() __attribute__((always_inline)) -> hf_status {
-        call_positional(function, args, count, result);
-        return HF_OK;
-    });
+/// Calls `body`, which makes the call. No exception leaves it.
+template <class Body>
+HOLDFAST_DETAIL_INLINE hf_status call_protected(hf_value *result, const Body &body) {
+    const hf_status status = protect(body);
     if (__builtin_expect(static_cast<long>(status != HF_OK), 0) != 0)
         set_none(result);
     return status;
 }
 
-/// The call of a thread that is not attached by a scope of ours. A function of its own, so that the
-/// nested call needs no registers for it.
+/// The call of a thread that is attached by a scope of ours.
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_INLINE hf_status call_nested(
+    const hf_function &function, const hf_value *args, std::size_t count, hf_value *result) {
+    return call_protected(result, [&]() __attribute__((always_inline)) -> hf_status {
+        call_positional(function, args, count, result);
+        return HF_OK;
+    });
+}
+
+/// The call of a thread that is not. A function of its own, so that the nested call needs no
+/// registers for it.
 HOLDFAST_DETAIL_HOT inline hf_status attach_and_call(const hf_function &function,
                                                      const hf_value *args, std::size_t count,
                                                      hf_value *result, void *from) {
-    const attach_guard attached(function.view, std::nothrow, site_of(from));
-    if (attached)
-        return call_protected(function, args, count, result);
-    set_none(result);
-    return refused(attached.reason());
+    return call_protected(result, [&]() __attribute__((always_inline)) -> hf_status {
+        // Ends before a failure is noted: destructors that it runs may fail, too
+        const attach_guard attached(function.view, std::nothrow, site_of(from));
+        if (!attached)
+            return refused(attached.reason());
+        call_positional(function, args, count, result);
+        return HF_OK;
+    });
 }
 
 inline hf_status call(hf_function *function, const hf_value *args, std::size_t count,
@@ -178,7 +187,7 @@ inline hf_status call(hf_function *function, const hf_value *args, std::size_t c
         set_none(result);
         return no_call("hf_call", "a function or arguments that are");
     }
-    return is_nested(function->view) ? call_protected(*function, args, count, result)
+    return is_nested(function->view) ? call_nested(*function, args, count, result)
                                      : attach_and_call(*function, args, count, result, from);
 }
 
