@@ -1,4 +1,4 @@
-// pthread_cancel() of a thread that starts Python, or is in finalize(), takes effect afterwards.
+// pthread_cancel() of a thread that starts Python or a sub-interpreter, or ends one, takes effect afterwards.
 // deadline: 60
 #include <holdfast/holdfast.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
@@ -49,6 +49,25 @@ void end_of_a_subinterpreter(bool &has_ended) {
     has_ended = sub.finalize(30s).finalized;
 }
 
+/// Attached, so that its first cancellation point is its attach to the new one.
+bool is_undone(const holdfast::interpreter &python) {
+    struct look_around {
+        bool &is_alone;
+        ~look_around() {
+            is_alone = holdfast::attached() &&
+                       PyInterpreterState_Next(PyInterpreterState_Head()) == nullptr;
+        }
+    };
+    bool is_alone = false;
+    on_cancelled_thread([&] {
+        const holdfast::attach_guard attached(python);
+        const look_around at_end{is_alone};
+        cancel_this_thread();
+        const holdfast::subinterpreter never(python);
+    });
+    return is_alone;
+}
+
 }  // namespace
 
 int main() {
@@ -56,6 +75,7 @@ int main() {
          {&start, &end, &end_by_interruption, &end_of_a_subinterpreter})
         CHECK(comes_to_its_end(work));
     holdfast::interpreter python;
+    CHECK(is_undone(python));
     CHECK(holdfast::eval<int>("1 + 1") == 2);
     CHECK(python.finalize(30s));
 }

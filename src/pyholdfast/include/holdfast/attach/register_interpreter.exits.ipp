@@ -195,6 +195,7 @@ HOLDFAST_DETAIL_RARE inline PyObject *close_at_exit(PyObject *, PyObject *) {
     // A finalize() that ran into its limit has closed the gate, too, and then nobody else waits.
     if (was_open || (record->door.reason() == closed_reason::finalizing &&
                      (!is_empty || record->children.has_one_to_end()))) {
+        const cancellation_held_off until_back;  // CPython cannot go on half-way through its end
         const absent_from aside(*record);
         if (was_open) {
             record->door.close(closed_reason::finalizing);

@@ -139,6 +139,9 @@ HOLDFAST_DETAIL_COLD_BODY void child_interpreter::forget_state() const noexcept 
 }
 
 HOLDFAST_DETAIL_COLD_BODY void child_interpreter::begin(const subinterpreter_config &config) {
+    // A thread that is cancelled in here would leave an interpreter half-made, or, where it waits for
+    // the GIL, its mutex locked. So cancellation acts afterwards.
+    const cancellation_held_off until_begun;
 #if HOLDFAST_NEEDS_C_MODULES_IN_MAIN
     if (!config.shared_gil)
         import_in_main(config.imports);
