@@ -1,4 +1,4 @@
-// pthread_cancel() of a thread whose guard ends with an exception left takes effect after the guard.
+// pthread_cancel() of a thread whose guard ends, with an exception left or not, takes effect after the guard.
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>
@@ -24,18 +24,47 @@ void *leave_an_error(void *) {
     return nullptr;
 }
 
+void run_for_long() {
+    const auto end = std::chrono::steady_clock::now() + 100ms;  // the others ask meanwhile
+    while (std::chrono::steady_clock::now() < end) {}
+}
+
 /// Up to 3.12 the guard's end runs a bytecode to discard it, and hands the GIL to a thread that has
 /// waited for long.
 void *leave_an_asynchronous_exception(void *) {
     {
         const holdfast::attach_guard attached;
         CHECK(PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), PyExc_KeyboardInterrupt) == 1);
-        const auto end = std::chrono::steady_clock::now() + 100ms;  // the others ask meanwhile
-        while (std::chrono::steady_clock::now() < end) {}
+        run_for_long();
         pthread_cancel(pthread_self());
     }
     pthread_testcancel();
     return nullptr;
+}
+
+/// The guard's end hands the GIL over, too.
+void *leave_nothing(void *view) {
+    {
+        const holdfast::attach_guard attached(
+            *static_cast<const holdfast::interpreter_view *>(view));
+        run_for_long();
+        pthread_cancel(pthread_self());
+    }
+    pthread_testcancel();
+    return nullptr;
+}
+
+void leave_while_another_waits(holdfast::interpreter_view view) {
+    const auto run = [&view](const char *code) {
+        const holdfast::attach_guard attached(view);
+        holdfast::exec(code);
+    };
+    run("go = True");
+    std::thread busy(run, "while go: pass");
+    for (int i = 0; i < 5; ++i)
+        CHECK(end_of(started_thread(&leave_nothing, &view)) == PTHREAD_CANCELED);
+    run("go = False");
+    busy.join();
 }
 
 }  // namespace
@@ -49,5 +78,10 @@ int main() {
         CHECK(end_of_thread(&leave_an_asynchronous_exception) == PTHREAD_CANCELED);
     holdfast::exec("go = False");
     busy.join();
+    leave_while_another_waits(python);
+    {
+        const holdfast::subinterpreter other(python);  // another way to detach
+        leave_while_another_waits(other);
+    }
     CHECK(python.finalize(30s));
 }

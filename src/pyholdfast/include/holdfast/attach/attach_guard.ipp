@@ -299,7 +299,7 @@ HOLDFAST_DETAIL_OUTLINED_BODY void attach_guard::detach_elsewhere() noexcept {
         detail::delete_attached_state(state_);
         return;
     }
-    PyEval_SaveThread();
+    detail::save_uncancelled();
     detail::park(*self_, state_);
 }
 

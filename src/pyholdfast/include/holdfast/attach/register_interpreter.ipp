@@ -190,6 +190,7 @@ private:
 };
 
 HOLDFAST_DETAIL_RARE_BODY closed_reason register_main() noexcept {
+    const cancellation_held_off until_registered;  // it waits, and nothing may come out of here
     process_record &shared = process();
     // Holds back the end of a Python that another thread registers meanwhile. Its exit hook closes
     // the gate and waits for this thread, which may be about to attach without having come through
