@@ -7,7 +7,9 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <mutex>
 #include <string>
@@ -119,22 +121,27 @@ HOLDFAST_DETAIL_RARE inline void trace_earlier_interpreters(process_record &shar
             "name a file that does not exist yet, in a folder that can be written"};
 }
 
-/// One thread at a time makes the file: a second would remove the first one's page. It is not waited
-/// for, so a forked child cannot wait for a thread that it does not have.
+/// One thread at a time makes the file: a second would remove the first one's page. It is not
+/// waited for. A forked child does not have the thread that began in its parent.
 class tracing_start {
 public:
-    tracing_start() noexcept : is_ours_(!begun_.exchange(true, std::memory_order_acquire)) {}
+    tracing_start() noexcept {
+        const std::int64_t here = process_number();
+        std::int64_t begun = begun_in_.load(std::memory_order_relaxed);
+        is_ours_ = begun != here &&
+                   begun_in_.compare_exchange_strong(begun, here, std::memory_order_acquire);
+    }
     tracing_start(const tracing_start &) = delete;
     tracing_start &operator=(const tracing_start &) = delete;
     ~tracing_start() {
         if (is_ours_)
-            begun_.store(false, std::memory_order_release);
+            begun_in_.store(0, std::memory_order_release);
     }
     explicit operator bool() const noexcept { return is_ours_; }
 
 private:
-    static inline std::atomic<bool> begun_{false};
-    const bool is_ours_;
+    static inline std::atomic<std::int64_t> begun_in_{0};  // the process; 0: no thread is at it
+    bool is_ours_ = false;
 };
 
 /// Starts recording, unless this process already does, or another thread is just starting it. Does
@@ -144,8 +151,10 @@ private:
 HOLDFAST_DETAIL_RARE inline void begin_tracing(const trace_request &request) {
     process_record &shared = process();
     const bool wanted = !request.trace.empty() || request.watchdog.count() > 0;
+    if (!wanted)  // first: a thread that wants it must not take this one for one that starts it
+        return;
     const tracing_start alone;
-    if (!wanted || !alone || shared.record_file.load(std::memory_order_acquire) != nullptr)
+    if (!alone || shared.record_file.load(std::memory_order_acquire) != nullptr)
         return;
     const std::string page = page_path(static_cast<std::uint64_t>(process_number()));
     if (request.trace.empty())
