@@ -25,27 +25,31 @@ using line_function = void (*)(void *user, int stream, const char *thread, const
 /// forked child nothing is locked or waited for: the threads that were in a call are not there.
 class line_target final : public detail::of_one_process {
 public:
-    struct sink {
-        line_function line = nullptr;  // null: lines go to the process's own streams
-        void *user = nullptr;
+    struct destination {
+        destination(line_function function, void *its_user) noexcept
+            : line(function), user(its_user) {}
+        const line_function line;  // null: lines go to the process's own streams
+        void *const user;
+        int running = 0;  // calls; under `mutex_`
     };
+    using place = std::shared_ptr<destination>;
 
-    /// Returns the earlier one. Afterwards no thread is in, or begins, a call of its function, unless
-    /// the caller itself is in one. Call it detached, because that function may attach.
-    sink set(const sink &to) {
-        auto next = std::make_shared<destination>(to);
+    /// Returns the earlier one, which can be set again. Afterwards no thread is in, or begins, a call
+    /// of its function, unless the caller itself is in one. Call it detached, because that function
+    /// may attach.
+    place set(const place &next) {
         std::unique_lock<std::mutex> hold;
         if (is_of_this_process())
             hold = std::unique_lock<std::mutex>(mutex_);
-        const std::shared_ptr<destination> earlier = std::exchange(current_, std::move(next));
+        place earlier = std::exchange(current_, next);
         if (hold)
             idle_.wait(hold, [&] { return earlier->running == 0 || calling::is_in(*earlier); });
-        return earlier->to;
+        return earlier;
     }
 
     void operator()(const output_line &printed) {
         const calling here(*this);
-        const sink &to = here.its->to;
+        const destination &to = *here.its;
         if (to.line == nullptr)
             return write_past(printed);
         const std::string thread(printed.thread);
@@ -54,12 +58,6 @@ public:
     }
 
 private:
-    struct destination {
-        explicit destination(const sink &its) noexcept : to(its) {}
-        const sink to;
-        int running = 0;  // calls; under `mutex_`
-    };
-
     /// A call that is running on this thread.
     struct calling {
         explicit calling(line_target &target)
@@ -75,7 +73,7 @@ private:
         calling &operator=(const calling &) = delete;
         ~calling() {
             innermost = outer_;
-            if (target_ == nullptr)
+            if (target_ == nullptr || !target_->is_of_this_process())  // forked meanwhile
                 return;
             const std::lock_guard<std::mutex> hold(target_->mutex_);
             if (--its->running == 0)
@@ -89,7 +87,7 @@ private:
             return false;
         }
 
-        std::shared_ptr<destination> its;
+        place its;
 
     private:
         static inline thread_local const calling *innermost = nullptr;
@@ -107,7 +105,7 @@ private:
 
     std::mutex mutex_;  // a leaf
     std::condition_variable idle_;
-    std::shared_ptr<destination> current_ = std::make_shared<destination>(sink{});
+    place current_ = std::make_shared<destination>(nullptr, nullptr);
 };
 
 }  // namespace holdfast::c

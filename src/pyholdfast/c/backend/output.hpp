@@ -3,6 +3,8 @@
 
 #include <holdfast/python.hpp>  // first: CPython requires it
 
+#include <memory>
+
 #include <holdfast/output/output.hpp>
 
 #include "lifecycle.hpp"
@@ -47,16 +49,17 @@ inline hf_status redirect_output(hf_interpreter *its, line_function line, void *
     return protect([&]() -> hf_status {
         // First: if the thread is refused, the earlier function stays, and nobody calls this one.
         const attach_guard attached(its->view, call_site::at("hf_redirect_output()", 0));
-        const auto set_target = [&](const line_target::sink &to) {
+        const auto set_target = [&](const line_target::place &to) {
             const detach_guard detached;
             return its->output->set(to);
         };
         if (line == nullptr) {
             restore_output();
-            set_target({});
+            set_target(std::make_shared<line_target::destination>(nullptr, nullptr));
             return HF_OK;
         }
-        const line_target::sink earlier = set_target({line, user});  // before the first line
+        const line_target::place earlier =  // before the first line
+            set_target(std::make_shared<line_target::destination>(line, user));
         try {
             holdfast::redirect_output(
                 its->view,
