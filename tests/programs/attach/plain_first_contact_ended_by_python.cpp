@@ -39,8 +39,7 @@ int main() {
         std::this_thread::yield();
     CHECK(door.count() == threads);
     CHECK(Py_FinalizeEx() == 0);
-#if defined(_WIN32)
-    while (door.count() != 0)  // Python ends them; on other systems they are stopped for ever
+    while (door.count() != 0)  // Python ends them, or they are stopped
         std::this_thread::yield();
 
     // Only then: Python does not know that a thread waits for a lock of the Python before.
@@ -50,6 +49,5 @@ int main() {
         std::thread([] { const holdfast::attach_guard attached(holdfast::main_view()); }).join();
     PyEval_RestoreThread(main_state);
     CHECK(Py_FinalizeEx() == 0);
-#endif
     std::_Exit(0);  // the stopped threads cannot be joined
 }

@@ -211,28 +211,6 @@ public:
         emptier_.notify_all();
     }
 
-    /// Removes the gate_passes of a thread that ends inside them, on its stack: CPython has ended it
-    /// where it wanted to attach.
-    ///
-    /// \return how many those were.
-    unsigned unlink_passes_of(std::uint64_t native_id) noexcept {
-        unsigned removed = 0;
-        {
-            const mutex_hold hold(mutex_);
-            for (gate_entry *entry = first_; entry != nullptr;) {
-                gate_entry *const next = entry->next;
-                if (entry->is_guard && entry->is_attach_helper && entry->native_id == native_id) {
-                    unlink_locked(*entry);
-                    entry->inside_.store(0, std::memory_order_relaxed);
-                    ++removed;
-                }
-                entry = next;
-            }
-        }
-        emptier_.notify_all();
-        return removed;
-    }
-
     /// The entry no longer belongs to the thread that made it: has_guard_of() ignores it.
     void disown(gate_entry &entry) noexcept {
         const mutex_hold hold(mutex_);

@@ -1,6 +1,7 @@
 // holdfast/platform/thread.hpp: the numbers of threads, their ends and their stacks.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 
@@ -83,8 +84,13 @@ inline void yield_this_thread() noexcept {
 #endif
 }
 
+/// What a thread does before it is stopped: it leaves what others would wait for. Null: nothing.
+inline std::atomic<void (*)() noexcept> before_a_thread_stops{nullptr};
+
 /// Waits for ever.
 [[noreturn]] HOLDFAST_DETAIL_COLD inline void stop_this_thread() noexcept {
+    if (auto *const leave = before_a_thread_stops.load(std::memory_order_acquire))
+        leave();
     for (;;)
 #if defined(_WIN32)
         Sleep(0xFFFFFFFFU);

@@ -18,6 +18,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 #include <holdfast/gate/registry.hpp>
 #include <holdfast/platform/attributes.hpp>
@@ -67,14 +68,17 @@ inline process_record &process() noexcept {
     return found != nullptr ? *found : *find_process();
 }
 
-#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
-/// The gate_passes that this library's threads hold.
-inline std::atomic<unsigned> passes_held{0};
-#endif
+/// The number, plus one, of the key under which a thread has its innermost gate_pass. 0: it is not
+/// made yet, or the system has no more keys.
+inline std::atomic<std::uintptr_t> key_of_passes{0};
 
 /// Until the end of the scope, the interpreter's end waits as it does for a guard, but no report
-/// lists this. If CPython ends the thread in this scope, without unwinding its stack, the end of the
-/// thread removes it: end_of_this_thread().
+/// lists this.
+///
+/// CPython may end the thread in this scope, where it wants to attach. Up to 3.13 it does so by
+/// pthread_exit() or the like, which only with glibc unwinds the stack; elsewhere the end of the
+/// thread leaves its passes, while there still is a stack. If the stack is unwound, the thread is
+/// stopped, and leaves them first. From 3.14 on CPython itself stops the thread, and it stays inside.
 class gate_pass {
 public:
     /// \param thread  a thread that may attach meanwhile although the gate is closed. 0: no thread.
@@ -82,28 +86,44 @@ public:
         : door_(door) {
         entry_.is_guard = entry_.is_attach_helper = true;
         entry_.thread_id = thread;
-#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
-        entry_.native_id = this_thread_native_id();
-        passes_held.fetch_add(1, std::memory_order_relaxed);
-#endif
         inside_ = door_.enter_linked(entry_, even_if_closed, site);
+        if (const std::uintptr_t number = key_of_passes.load(std::memory_order_acquire)) {
+            const thread_exit_key key(number - 1);
+            outer_ = static_cast<gate_pass *>(key.get());
+            is_listed_ = key.set(this);
+        }
     }
     gate_pass(const gate_pass &) = delete;
     gate_pass &operator=(const gate_pass &) = delete;
     ~gate_pass() {
-        if (inside_)
-            door_.leave_linked(entry_);
-#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
-        passes_held.fetch_sub(1, std::memory_order_relaxed);
-#endif
+        if (is_listed_)
+            thread_exit_key(key_of_passes.load(std::memory_order_relaxed) - 1).set(outer_);
+        leave();
     }
     explicit operator bool() const noexcept { return inside_; }
 
+    /// Leaves passes of the calling thread, which does not come back to them.
+    /// \param innermost  a gate_pass, or null.
+    static void leave_all(void *innermost) noexcept {
+        for (auto *one = static_cast<gate_pass *>(innermost); one != nullptr; one = one->outer_)
+            one->leave();
+    }
+
 private:
+    void leave() noexcept {
+        if (std::exchange(inside_, false))
+            door_.leave_linked(entry_);
+    }
+
     gate &door_;
     gate_entry entry_;
+    gate_pass *outer_ = nullptr;
     bool inside_ = false;
+    bool is_listed_ = false;
 };
+
+/// Leaves all passes of the calling thread.
+void leave_passes() noexcept;
 
 // --- finding the records ------------------------------------------------------------------------
 

@@ -57,26 +57,30 @@ HOLDFAST_DETAIL_RARE inline void end_of_thread(void *value) noexcept {
     delete record;
 }
 
-#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
-/// Only the main interpreter's gate has passes of threads that CPython may end: they wait to attach
-/// to it for the first time. A thread that has joined another library's records may hold one of
-/// ours.
-HOLDFAST_DETAIL_RARE inline void end_passes_of_this_thread() noexcept {
-    process_record *const ours = process_made_here.load(std::memory_order_acquire);
-    process_record *const used = process_of_this_library.load(std::memory_order_acquire);
-    unsigned ended = 0;
-    if (ours != nullptr)
-        ended += ours->main.door.unlink_passes_of(this_thread_native_id());
-    if (used != nullptr && used != ours)
-        ended += used->main.door.unlink_passes_of(this_thread_native_id());
-    passes_held.fetch_sub(ended, std::memory_order_relaxed);
+HOLDFAST_DETAIL_RARE_BODY void leave_passes() noexcept {
+    if (const std::uintptr_t number = key_of_passes.load(std::memory_order_acquire)) {
+        const thread_exit_key key(number - 1);
+        void *const innermost = key.get();
+        key.set(nullptr);
+        gate_pass::leave_all(innermost);
+    }
 }
 
+/// Before a thread of this library can hold a pass.
+HOLDFAST_DETAIL_RARE inline void make_key_of_passes() noexcept {
+    thread_exit_key key;
+    std::uintptr_t none = 0;
+    if (key_of_passes.load(std::memory_order_acquire) == 0 && key.create(&gate_pass::leave_all) &&
+        !key_of_passes.compare_exchange_strong(none, key.number() + 1, std::memory_order_acq_rel))
+        key.remove();
+    before_a_thread_stops.store(&leave_passes, std::memory_order_release);
+}
+
+#if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
 /// Every library does this. One may come before a destructor in another library that attaches, and
 /// makes a record again.
 HOLDFAST_DETAIL_RARE inline void end_of_this_thread() noexcept {
-    if (passes_held.load(std::memory_order_relaxed) != 0)
-        end_passes_of_this_thread();
+    leave_passes();
     if (thread_record *const record = cached_thread)
         end_of_thread(record);
 }
@@ -191,6 +195,7 @@ HOLDFAST_DETAIL_COLD_BODY process_record *find_process() noexcept {
     record->say_who_pays();
     pin_library(&process_of_this_library);  // each thread's record points to this library's cache
     look_for_cancel();                      // before a fork
+    make_key_of_passes();
     process_of_this_library.store(record, std::memory_order_release);
 #if HOLDFAST_DETAIL_ENDS_UNDER_LOADER_LOCK
     call_when_threads_end(&end_of_this_thread);
