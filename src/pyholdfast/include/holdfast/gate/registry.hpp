@@ -32,7 +32,7 @@ class recorder;
 /// Lock order: `mutex`, then an interpreter's `drops_mutex`, then a gate's mutex. No Python call
 ///             runs under any of them.
 struct process_record {
-    static constexpr std::uint32_t current_layout = 13;
+    static constexpr std::uint32_t current_layout = 14;
 
     // First: a library with another layout can still read this
     std::uint32_t layout = current_layout;
