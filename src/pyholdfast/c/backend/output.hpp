@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <holdfast/output/output.hpp>
+#include <holdfast/platform/forced_unwind.hpp>
 
 #include "lifecycle.hpp"
 
@@ -49,6 +50,8 @@ inline hf_status redirect_output(hf_interpreter *its, line_function line, void *
     return protect([&]() -> hf_status {
         // First: if the thread is refused, the earlier function stays, and nobody calls this one.
         const attach_guard attached(its->view, call_site::at("hf_redirect_output()", 0));
+        // A cancelled thread would leave the new function in place, and its caller without an answer.
+        const detail::cancellation_held_off until_done;
         const auto set_target = [&](const line_target::place &to) {
             const detach_guard detached;
             return its->output->set(to);
