@@ -7,10 +7,14 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pyholdfast.commands import compiled, config
+from pyholdfast.commands import binding, compiled, config
+
+if TYPE_CHECKING:
+    from pyholdfast.toolchain.probe import PythonBuild
 
 
 def test_the_command_ends_as_its_host_does(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,6 +35,14 @@ def test_the_command_crashes_as_its_host_does(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(SystemExit) as ended:
         compiled.become(Path("host"), ["host"], {})
     assert ended.value.code == 0xC0000005 - 2**32
+
+
+def test_bind_crashes_as_the_newer_python_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which parses the module for it."""
+    crashed = SimpleNamespace(returncode=0xC0000005)
+    monkeypatch.setattr(binding, "subprocess", SimpleNamespace(run=lambda *_, **__: crashed))
+    newer = cast("PythonBuild", SimpleNamespace(version=(9, 0, 0), executable="python"))
+    assert binding.run_with(newer, []) == 0xC0000005 - 2**32
 
 
 def test_options_are_quoted_for_shells_of_windows(monkeypatch: pytest.MonkeyPatch) -> None:

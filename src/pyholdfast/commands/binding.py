@@ -16,6 +16,7 @@ from pyholdfast.codegen.output import is_current, keep_in_cache
 from pyholdfast.errors import HoldfastError
 from pyholdfast.hints.read import read_module
 from pyholdfast.paths import PACKAGE
+from pyholdfast.process_end import own_status
 from pyholdfast.toolchain.cache import cache_folder, cannot_write
 from pyholdfast.toolchain.cache_folders import make_private
 from pyholdfast.visible import visible
@@ -87,7 +88,7 @@ def run_with(build: PythonBuild, words: Sequence[object]) -> int | None:
     if build.version[:2] <= sys.version_info[:2]:
         return None
     command = [str(build.executable), "-I", "-c", START, str(PACKAGE.parent), "bind"]
-    return subprocess.run([*command, *map(str, words)], check=False).returncode
+    return own_status(subprocess.run([*command, *map(str, words)], check=False).returncode)
 
 
 def bind_beside(
