@@ -12,13 +12,13 @@
 #define HOLDFAST_DETAIL_RARE __attribute__((cold))
 
 /// For a function whose argument number `at` is a format as printf() takes it. What it formats
-/// begins with argument `first`, or is a va_list if that is 0.
-#if defined(__MINGW_PRINTF_FORMAT)
-#define HOLDFAST_DETAIL_PRINTF(at, first) __attribute__((format(__MINGW_PRINTF_FORMAT, at, first)))
-#elif defined(__GNUC__)
-#define HOLDFAST_DETAIL_PRINTF(at, first) __attribute__((format(printf, at, first)))
+/// begins with argument `first`, or is a va_list if that is 0. GCC's own `printf` is Microsoft's old
+/// one on Windows, where libstdc++ has mingw-w64 print as C99 says. (mingw-w64's macro for that is
+/// defined by <stdio.h>, which may come after this file.)
+#if defined(_WIN32) && !defined(__clang__)
+#define HOLDFAST_DETAIL_PRINTF(at, first) __attribute__((format(gnu_printf, at, first)))
 #else
-#define HOLDFAST_DETAIL_PRINTF(at, first)
+#define HOLDFAST_DETAIL_PRINTF(at, first) __attribute__((format(printf, at, first)))
 #endif
 
 /// For the constructor of a class with a std::mutex, which is not constexpr in mingw-w64's library.
