@@ -158,8 +158,10 @@ HOLDFAST_DETAIL_INLINE hf_status call_protected(hf_value *result, const Body &bo
 }
 
 /// The call of a thread that is attached by a scope of ours.
-HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_INLINE hf_status call_nested(
-    const hf_function &function, const hf_value *args, std::size_t count, hf_value *result) {
+HOLDFAST_REQUIRES_ATTACHED HOLDFAST_DETAIL_INLINE hf_status call_nested(const hf_function &function,
+                                                                        const hf_value *args,
+                                                                        std::size_t count,
+                                                                        hf_value *result) {
     return call_protected(result, [&]() __attribute__((always_inline)) -> hf_status {
         call_positional(function, args, count, result);
         return HF_OK;
