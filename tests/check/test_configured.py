@@ -92,17 +92,18 @@ def codes(folder: Path, name: str) -> list[tuple[int, str]]:
     return [(item["line"], item["code"]) for item in report["findings"]]
 
 
-def test_what_may_block_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["w.c", "w.cpp"])
+def test_what_may_block_is_named(file: str, tmp_path: Path) -> None:
     """A function, a macro, or a member that is a function pointer; silent where it is detached."""
     needs_clang_tidy()
-    (tmp_path / "w.c").write_text(WAITS)
-    before = codes(tmp_path, "w.c")
+    (tmp_path / file).write_text(WAITS)
+    before = codes(tmp_path, file)
     (tmp_path / ".holdfast.toml").write_text(
         '[check]\nblocking = ["Box::wait", "app_wait", "WAIT_FOR"]\n'
     )
 
     assert before == []
-    assert codes(tmp_path, "w.c") == [(8, "HF613"), (11, "HF613"), (14, "HF613")]
+    assert codes(tmp_path, file) == [(8, "HF613"), (11, "HF613"), (14, "HF613")]
 
 
 @pytest.mark.parametrize("form", NAMES)

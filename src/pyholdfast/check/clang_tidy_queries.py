@@ -232,7 +232,7 @@ def _of_templates(name: str, functions: Iterable[str], by: str) -> Iterable[tupl
 
 def _of_constructors(name: str, functions: Iterable[str], by: str) -> Iterable[tuple[str, str]]:
     """Constructors, written ``::app::Session::Session``."""
-    makers = [full for full in functions if full.split("::")[-1] == full.split("::")[-2]]
+    makers = [full for full in functions if full.split("::")[-1:] == full.split("::")[-2:-1]]
     if makers:
         yield (
             f"{name}-constructor",
