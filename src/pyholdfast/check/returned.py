@@ -6,15 +6,16 @@ whether the pair is still open.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pyholdfast.check.conditions import States, tested
 from pyholdfast.check.results import OTHER
+from pyholdfast.check.states import State
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.tokens import Source
 
-__all__ = ["ReturnedVariables"]
+__all__ = ["ReturnedVariables", "key_of"]
 
 _NULL, _NOT_NULL = frozenset({0}), frozenset({OTHER})
 _ASSIGNING = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "++", "--"})
@@ -56,13 +57,7 @@ class ReturnedVariables:
         for null in (True, False):
             name = tested(text, null=holds == null)
             if name in self._changed_at and text.lstrip("!").startswith(name):
-                samples = _NULL if null else _NOT_NULL
-                return frozenset(
-                    state
-                    if any(known == name for known, _ in state.results)
-                    else state.returned(name, samples)
-                    for state in states
-                )
+                return frozenset(_told(states, name, _NULL if null else _NOT_NULL))
         return states
 
     def changed(self, start: int, stop: int, states: States) -> States:
@@ -72,6 +67,7 @@ class ReturnedVariables:
             for name, places in self._changed_at.items()
             if any(start <= number < stop for number in places)
         }
+        names |= {key_of(name) for name in names}
         if not names or not any(state.results for state in states):
             return states
         return frozenset(
@@ -85,3 +81,21 @@ class ReturnedVariables:
         if tokens[number + 1].text in _ASSIGNING or tokens[number - 2].text in _SETTING:
             return True
         return tokens[number - 1].text in {"&", "++", "--"}
+
+
+def key_of(name: str) -> str:
+    """The name among a state's results for what a test of a returned variable has told.
+
+    It differs from the variable's: that a number is not 0 does not say how it compares with others.
+    """
+    return f"return {name}"
+
+
+def _told(states: States, name: str, samples: frozenset[int]) -> Iterator[State]:
+    """The states in which a variable may be what a test says."""
+    for state in states:
+        known = dict(state.results)
+        if name in known:  # as a call's result, of which more is known
+            yield state
+        elif known.get(key_of(name), samples) == samples:
+            yield state.returned(key_of(name), samples)

@@ -8,6 +8,7 @@ from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.flow import Walk
 from pyholdfast.check.leaving import Exit
 from pyholdfast.check.results import OTHER, Outcomes, constant, simplified
+from pyholdfast.check.returned import key_of
 from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Open, State
 
 __all__ = ["effect_of", "intended", "outcomes_of"]
@@ -121,7 +122,8 @@ def _samples(end: Exit) -> frozenset[int]:
     if number is not None:
         return frozenset({number})
     name = simplified(end.value)
-    return next((samples for key, samples in end.state.results if key == name), frozenset({OTHER}))
+    known = dict(end.state.results)
+    return known.get(name, known.get(key_of(name), frozenset({OTHER})))
 
 
 def _saves(states: Sequence[State], walk: Walk) -> str:
