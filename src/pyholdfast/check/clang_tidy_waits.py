@@ -36,9 +36,14 @@ _NAMED = (
 _WITH_A_TIME = f"functionDecl({_OTHER}, {_NAMED}, hasAnyParameter(parmVarDecl({_A_TIME})))"
 # It may take so long that its caller wants to stop it.
 _CAN_BE_STOPPED = 'matchesName("cancell(er|ation)|stop_?token", "IgnoreCase")'
+# These only ask whether it is to stop, or leave the work to somebody else.
+_NOT_ITSELF = (
+    "(set|get|is|has|add|make|create|throw|raise|cancel|stop|register|submit|spawn|start|launch|enqueue|"
+    "dispatch|defer|begin)[^:]*|(check|test)(_?(cancel|stop)[^:]*)?|then|post|[^:]*(async|schedule)[^:]*"
+)
 _STOPPABLE = (
     f"functionDecl({_OTHER}, hasAnyParameter(parmVarDecl({_CAN_BE_STOPPED})), "
-    'unless(cxxConstructorDecl()), unless(matchesName("::(set|get|is|has|add|make|create)[^:]*$", "IgnoreCase")))'
+    f'unless(cxxConstructorDecl()), unless(matchesName("::({_NOT_ITSELF})$", "IgnoreCase")))'
 )
 _ENDING = f'cxxMethodDecl(parameterCountIs(0), matchesName("::{_ENDS_LATER}"), {_OTHER})'
 _RUNNING = f'cxxMethodDecl(parameterCountIs(0), hasName("run"), ofClass(matchesName("{_LOOPS}")), {_OTHER})'

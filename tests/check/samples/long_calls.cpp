@@ -11,10 +11,13 @@ struct DeviceProxy {
     DeviceProxy(const DeviceProxy &other);
 };
 }  // namespace Tango
-struct Canceller;
+struct Canceller {
+    static void check(const Canceller *canceller);
+};
 struct path {  // another one
     void children(std::vector<std::string> &found, const Canceller *canceller) const;
     void setChildren(const std::vector<std::string> &all, const Canceller *canceller);
+    void submitSearch(const std::string &name, const Canceller *canceller);
     void names(std::vector<std::string> &found) const;
 };
 
@@ -36,6 +39,8 @@ PyObject *lists(PyObject *self, PyObject *) {
     std::vector<std::string> found;
     root.children(found, nullptr);  // expect HF613
     root.setChildren(found, nullptr);
+    root.submitSearch("a", nullptr);  // it starts only
+    Canceller::check(nullptr);
     root.names(found);
     return self;
 }
