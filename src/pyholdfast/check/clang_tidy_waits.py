@@ -96,9 +96,13 @@ def bound_waits(bindings: Sequence[str], blocking: Iterable[str], by: str) -> tu
     """Name and query of functions that wait, and are bound by their address without a guard."""
     names = "|".join(name.removeprefix("::") for name in bindings)
     definer = f'functionDecl(matchesName("^::({names})::.*def(_[a-z_]+)?$"))'
-    waiting = f"functionDecl(anyOf({any_of(blocking)}, {_WITH_A_TIME}, {_ENDING}, {_RUNNING}))"
-    # Of overloaded functions, a variable often keeps the address of one.
-    kept = f'varDecl(hasInitializer(hasDescendant(declRefExpr(to({waiting}.bind("b_callee"))))))'
+    named = ", ".join((_WITH_A_TIME, _STOPPABLE, _ENDING, _RUNNING))
+    waiting = f"functionDecl(anyOf({any_of(blocking)}, {named}))"
+    # Of overloaded functions, a variable often keeps the address of one; another variable's value
+    # may be a lambda, or come of a call.
+    pointer = "hasType(hasUnqualifiedDesugaredType(anyOf(pointerType(), memberPointerType())))"
+    of_it = f'declRefExpr(to({waiting}.bind("b_callee")))'
+    kept = f"varDecl({pointer}, hasInitializer(hasDescendant({of_it})))"
     bound = f'declRefExpr(to(anyOf({waiting}.bind("b_callee"), {kept})), {HERE}).bind("a_ref")'
     guard = 'hasAnyArgument(hasType(cxxRecordDecl(hasName("call_guard"))))'
     # In its arguments: before the dot, a chain of calls has the functions of other calls.

@@ -15,6 +15,10 @@ struct session {  // a library's
     void fetch(const std::string &what);
 };
 
+int fetch_events(int timeout_ms);
+struct canceller {};
+int fetch_all(const canceller *canceller);
+
 static void notify(const object &callback) {
     py::gil_scoped_acquire attached;
     callback();
@@ -63,4 +67,12 @@ void bind(py::module_ &module) {
     of.def("fetch", waits);  // expect HF613
     of.def("fetch", other);
     of.def("fetch_detached", waits, py::call_guard<py::gil_scoped_release>());
+    module.def("fetch_events", &fetch_events);  // expect HF613
+    module.def("fetch_all", &fetch_all);        // expect HF613
+    // A lambda that detaches is no address.
+    const auto detaches = [](int timeout_ms) {
+        const py::gil_scoped_release detached;
+        return fetch_events(timeout_ms);
+    };
+    module.def("fetch_events_detached", detaches);
 }
