@@ -21,6 +21,7 @@ from pyholdfast.check.written import line_at
 __all__ = [
     "Given",
     "attaches_by_itself",
+    "calls_at_once",
     "detached_entries",
     "is_method_table",
     "is_pythons_slot",
@@ -221,6 +222,11 @@ def attaches_by_itself(summary: Summary | None) -> bool:
     )
 
 
+def calls_at_once(name: str) -> bool:
+    """Whether a function calls what it is given before it returns, as its name says."""
+    return _AT_ONCE.search(name) is not None
+
+
 def _as_others(item: Given, other: str) -> str:
     if item.how == "override":
         return f"called by whoever calls '{item.to}', as is {other}, which attaches"
@@ -259,7 +265,7 @@ def _waits(
 def _waiting(item: Given, waits: Collection[tuple[str, str]]) -> str:
     """The call of the same library, in the same file, that waits detached, and calls back meanwhile."""
     library = library_of(item.to)
-    if not library or _AT_ONCE.search(item.to):
+    if not library or calls_at_once(item.to):
         return ""
     names = [name for file, name in waits if file == item.file and library_of(name) == library]
     return min(names, default="")

@@ -8,7 +8,7 @@ from pyholdfast.check.clang_tidy_output import Diagnostic, Place
 from pyholdfast.check.facts import KeptObject, UnitFacts
 from pyholdfast.check.several_declared import declared_before, declared_for
 from pyholdfast.check.tables import initialised_member, members_of
-from pyholdfast.check.written import name_at, pointer_at
+from pyholdfast.check.written import name_at, parameter_at, pointer_at
 
 __all__ = ["add_kept_objects", "add_pointed", "add_stored", "all_of"]
 
@@ -43,12 +43,13 @@ def add_stored(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None
 def add_kept_objects(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None:
     """What keeps a Python object, and is given to a library."""
     for item in all_of(grouped, "keptobject"):
-        to = item.notes.get("to")
-        if item.place is not None and to is not None:
+        to, variable = item.notes.get("to"), item.notes.get("object")
+        if item.place is not None and to is not None and variable is not None:
             function = item.notes.get("callee", item.place)
             unit.declared.setdefault(function, name_at(function))
             unit.declared.setdefault(to, name_at(to))
-            unit.kept_objects.append(KeptObject(item.place, function, to))
+            kept = KeptObject(item.place, function, to, parameter_at(variable))
+            unit.kept_objects.append(kept)
 
 
 def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None:

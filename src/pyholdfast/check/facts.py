@@ -135,11 +135,13 @@ class KeptObject:
         place: of the lambda, or of the call of ``bind``.
         function: its declaration; of a lambda, the same place.
         to: the declaration of the function that gets it.
+        name: of the variable for the object.
     """
 
     place: Place
     function: Place
     to: Place
+    name: str
 
 
 @dataclass(slots=True)

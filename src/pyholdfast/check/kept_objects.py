@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pyholdfast.check.callbacks import attaches_by_itself
+from pyholdfast.check.callbacks import attaches_by_itself, calls_at_once
+from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.findings import Finding
 from pyholdfast.check.program import Program
 from pyholdfast.check.states import Step
-from pyholdfast.check.written import name_at, text_at
+from pyholdfast.check.tokens import read_source
+from pyholdfast.check.written import name_at
 
 __all__ = ["of_kept_objects"]
 
@@ -22,7 +24,10 @@ _KEEPS = re.compile(
     r"^(?:set|on|add|register|connect|subscribe|listen|install|attach|post|submit|enqueue|schedule|"
     r"defer|async)(?:_|[A-Z]|$)|callback|handler|listener|notif",
 )
-_BY_REFERENCE = re.compile(r"\[\s*(?:&|\w+\s*&)")
+# Functions that call what others have given, or forget it.
+_CALLS = re.compile(
+    r"(?:call|run|invoke|fire|emit|notify|remove|clear|unset|unregister|get|has|is)(?:_|[A-Z]|$)"
+)
 
 
 def of_kept_objects(program: Program) -> Iterator[Finding]:
@@ -30,10 +35,10 @@ def of_kept_objects(program: Program) -> Iterator[Finding]:
     for item in program.kept_objects:
         body = program.body_at(item.function)
         name = name_at(item.to)[1]
-        if body is None or not _KEEPS.search(name) or program.body_at(item.to) is not None:
+        if body is None or not _keeps(name) or program.body_at(item.to) is not None:
             continue
         is_lambda = item.function == item.place
-        if is_lambda and _BY_REFERENCE.match(text_at(item.place)):
+        if is_lambda and not (_copies(item.place, item.name) and _holds(body, item.name)):
             continue
         if attaches_by_itself(program.summaries.get(body)):
             function = program.functions[body]
@@ -47,3 +52,28 @@ def of_kept_objects(program: Program) -> Iterator[Finding]:
                 "",
                 (Step(function.place, f"{function.shown} attaches, as its callers need not be"),),
             )
+
+
+def _keeps(name: str) -> bool:
+    """Whether a function keeps what it is given, as its name says."""
+    return bool(_KEEPS.search(name)) and not _CALLS.match(name) and not calls_at_once(name)
+
+
+def _copies(place: Place, name: str) -> bool:
+    """Whether the lambda at a place captures a variable by value."""
+    source = read_source(place.file)
+    begin = source.at(place.line, place.column)
+    if begin is None or source.tokens[begin].text != "[":
+        return False
+    captured = "".join(token.text for token in source.tokens[begin + 1 : source.closing(begin)])
+    if captured.startswith("=") and f"&{name}" not in captured:
+        return True
+    return re.search(rf"(?:^|,){re.escape(name)}(?:[,=({{]|$)", captured) is not None
+
+
+def _holds(body: Place, name: str) -> bool:
+    """Whether a lambda still has its object when it ends: it may move it to where it is attached."""
+    tokens = read_source(body.file).opened_at(body.line, body.column) or ()
+    text = "".join(token.text for token in tokens)
+    given = rf"\bmove\({re.escape(name)}\)|\b{re.escape(name)}(?:\.release\(|=(?!=))"
+    return re.search(given, text) is None

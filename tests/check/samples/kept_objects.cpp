@@ -49,6 +49,37 @@ void bind(py::module_ &module) {
             callback();
         });
     });
+    of.def("set_second", [](session &self, const object &callback) {
+        self.set_notify([&self, callback] {  // expect HF617
+            py::gil_scoped_acquire attached;
+            self.visit(nullptr);
+            callback();
+        });
+    });
+    of.def("set_second_reference", [](session &self, int number, object callback) {
+        self.set_notify([number, &callback] {
+            py::gil_scoped_acquire attached;
+            callback(number);
+        });
+    });
+    of.def("set_moved", [](session &self, object callback) {
+        self.set_notify([callback = std::move(callback)]() mutable {
+            py::gil_scoped_acquire attached;
+            const object last = std::move(callback);  // nothing is left in the lambda
+            last();
+        });
+    });
+    // What it gets has another lambda in its body.
+    of.def("set_visitor", [](session &self) {
+        self.set_notify([&self] {
+            py::gil_scoped_acquire attached;
+            const object callback = py::none();
+            self.visit([callback] {
+                py::gil_scoped_acquire again;
+                callback();
+            });
+        });
+    });
     // Its deleter attaches.
     of.def("set_shared", [](session &self, object callback) {
         const std::shared_ptr<object> kept(new object(std::move(callback)), [](object *ended) {
@@ -61,6 +92,9 @@ void bind(py::module_ &module) {
         });
     });
     of.def("set_number", [](session &self, int number) { self.set_notify(std::bind(&count, number)); });
+    of.def("set_made", [](session &self, object number) {
+        self.set_notify(std::bind(&count, number.cast<int>()));
+    });
     // A variable chooses one of the overloaded functions.
     void (session::*waits)(int) = &session::fetch;
     void (session::*other)(const std::string &) = &session::fetch;
