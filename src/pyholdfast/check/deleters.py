@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from pyholdfast.check.callbacks import Given
+from pyholdfast.check.callbacks import Given, calls_at_once
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import Event, Function
 from pyholdfast.check.states import ATTACHED, Summary
@@ -23,7 +23,12 @@ _ENDING_MEMBER = re.compile(
     re.IGNORECASE,
 )
 _OF_CONTAINERS = re.compile(
-    r"list|hash|table|tree|queue|array|map|vector|heap|stack|dict|cache|pool", re.IGNORECASE
+    r"list|hash|table|tree|queue|array|map|vector|heap|stack|dict|cache|pool|sequence", re.IGNORECASE
+)
+# Functions that end an object, or all, now: with what they are given. Not on_destroy() or set_free().
+_NOW = re.compile(
+    r"^(?!(?:.*_)?(?:set|on|add|register|with)_)(?:.*_)?(?:clear|free|destroy|delete|release|reset)"
+    r"(?:_(?:all|pointer|full))?$"
 )
 
 
@@ -49,7 +54,7 @@ def _is_deleter(item: Given, function: Function) -> bool:
         return False  # the checked files call it themselves
     if item.call is None:
         return _ENDING_MEMBER.fullmatch(item.to) is not None
-    if _OF_CONTAINERS.search(item.to):
+    if _OF_CONTAINERS.search(item.to) or _NOW.match(item.to) or calls_at_once(item.to):
         return False
     calls = [event for event in function.events if _does_something(event)]
     return bool(calls) and all(_DROPS.fullmatch(event.name) for event in calls)

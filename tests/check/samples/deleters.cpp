@@ -7,6 +7,8 @@ using drop_function = void (*)(void *);
 struct node {  // a library's
     void set_owner(void *owner, drop_function drop);
     void each_owner(drop_function visit);
+    void clear_all(drop_function drop);
+    void on_destroy(void *owner, drop_function drop);
 };
 struct table {
     void fill_table(void *element, drop_function drop);
@@ -29,6 +31,12 @@ PyObject *set_owner(PyObject *self, PyObject *owner) {
     one.set_owner(owner, [](void *object) { Py_DECREF((PyObject *)object); });  // expect HF617
     return self;
 }
+PyObject *set_end(PyObject *self, PyObject *owner) {
+    static node one;
+    Py_INCREF(owner);
+    one.on_destroy(owner, [](void *object) { Py_DECREF((PyObject *)object); });  // expect HF617
+    return self;
+}
 PyObject *set_owner_that_attaches(PyObject *self, PyObject *owner) {
     static node one;
     Py_INCREF(owner);
@@ -44,6 +52,17 @@ PyObject *visit(PyObject *self, PyObject *) {
     static node one;
     one.each_owner([](void *object) {
         PyObject_Str((PyObject *)object);  // expect HF602
+    });
+    return self;
+}
+// It is called before the call returns.
+PyObject *forget(PyObject *self, PyObject *) {
+    static node one;
+    one.each_owner([](void *object) {
+        Py_DECREF((PyObject *)object);  // expect HF602
+    });
+    one.clear_all([](void *object) {
+        Py_DECREF((PyObject *)object);  // expect HF602
     });
     return self;
 }
@@ -79,7 +98,9 @@ PyObject *make_own(PyObject *self, PyObject *owner) {
 }
 PyMethodDef methods[] = {{"set_owner", set_owner, METH_O, nullptr},
                          {"set_owner_that_attaches", set_owner_that_attaches, METH_O, nullptr},
+                         {"set_end", set_end, METH_O, nullptr},
                          {"visit", visit, METH_NOARGS, nullptr},
+                         {"forget", forget, METH_NOARGS, nullptr},
                          {"fill", fill, METH_O, nullptr},
                          {"make", make, METH_O, nullptr},
                          {"make_own", make_own, METH_O, nullptr},
