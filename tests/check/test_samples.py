@@ -22,7 +22,7 @@ ALSO = {"HF616"}  # notes about slow calls, which have a test of their own
         "starts.cpp", "handed_on.cpp", "macro_scopes.cpp", "statements.cpp", "throwing.cpp", "kept.c",
         "conditional_macros.c", "same_names.cpp", "exported.c", "swaps.c",
         "declared_together.cpp", "library_tables.c", "awaited.c", "not_awaited.c",
-        "lock_alone.c", "deleters.cpp", "long_calls.cpp",
+        "lock_alone.c", "deleters.cpp", "long_calls.cpp", "timers.c",
     ],
 )  # fmt: skip
 def test_a_sample_has_the_findings_that_it_announces(name: str, python: MatrixPython) -> None:

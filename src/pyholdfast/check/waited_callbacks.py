@@ -21,8 +21,10 @@ from pyholdfast.check.states import DETACHED, Step, Summary
 
 __all__ = ["awaited", "locks"]
 
-# SDL_mixer plays on the audio thread of SDL.
+# SDL_mixer plays on the audio thread of SDL: what ends that thread, or locks it, waits for both. The
+# mixer's own lock is not held by other threads of SDL, such as that of its timers.
 _SAME = {"Mix": "SDL"}
+_ALSO = {"SDL": "Mix"}
 
 
 def locks(event: Event) -> bool:
@@ -46,9 +48,11 @@ def awaited(
     """
     attaching: dict[str, Step] = {}
     for item in given:
-        if item.call is not None and attaches_by_itself(summaries.get(item.body)):
+        if item.call is None or item.how == "spawned":
+            continue  # a thread of the program's own holds no lock of the library
+        if attaches_by_itself(summaries.get(item.body)):
             text = f"it waits for {functions[item.body].shown}, which attaches: {item.to}() gets it"
-            attaching.setdefault(_library(item.to), Step(item.place, text))
+            attaching.setdefault(_prefix(item.to), Step(item.place, text))
     calls = [event for function in functions.values() for event in function.events if locks(event)]
     detached = {
         (event.place.file, _library(event.name)): Step(
@@ -59,8 +63,12 @@ def awaited(
     }
     waited: dict[Place, Step] = {}
     for event in calls:
-        library = _library(event.name)
-        why = attaching.get(library) or detached.get((event.place.file, library))
+        prefix = _prefix(event.name)
+        why = (
+            attaching.get(prefix)
+            or attaching.get(_ALSO.get(prefix, ""))
+            or detached.get((event.place.file, _library(event.name)))
+        )
         if why is not None:
             waited[event.place] = why
     for function in functions.values():
@@ -76,6 +84,9 @@ def _names() -> frozenset[str]:
     return frozenset(row.name for row in blocking_calls() if row.level == "lock")
 
 
+def _prefix(name: str) -> str:
+    return name.partition("_")[0]
+
+
 def _library(name: str) -> str:
-    begin = name.partition("_")[0]
-    return _SAME.get(begin, begin)
+    return _SAME.get(_prefix(name), _prefix(name))

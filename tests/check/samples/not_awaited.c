@@ -7,6 +7,7 @@ extern int Mix_VolumeMusic(int volume);
 extern void *Mix_LoadMUS(const char *file);
 extern void SDL_QuitSubSystem(unsigned int which);
 extern void bus_on_message(void (*call)(void *));
+extern void *SDL_CreateThread(int (*call)(void *), const char *name, void *closure);
 
 static int ended;
 
@@ -16,10 +17,15 @@ static void on_message(void *closure) { /* of another library */
     Py_XDECREF(PyObject_CallNoArgs((PyObject *)closure));
     PyGILState_Release(state);
 }
+static int work(void *closure) { /* a thread of this program: it holds no lock of SDL */
+    on_message(closure);
+    return 0;
+}
 static PyObject *plays(PyObject *self, PyObject *unused) {
     (void)self, (void)unused;
     Mix_ChannelFinished(on_end);
     bus_on_message(on_message);
+    SDL_CreateThread(work, "work", self);
     const int playing = Mix_PlayingMusic();
     SDL_QuitSubSystem(1);
     return PyLong_FromLong(playing + ended);
