@@ -70,7 +70,8 @@ class StateCalls(Record):
             return state
         if kind == "new" and _has_the_lock(state):  # which is all that it needs
             return state.into(ATTACHED, event.place, event.name)
-        state = self.need(event, state, ())
+        if kind != "end" or not _may_have_kept_its_state(state):
+            state = self.need(event, state, ())
         if kind == "end":  # nothing remains to be undone
             kept = tuple(entry for entry in state.open if entry.kind in {"guard", "object"})
             return replace(state, open=kept).into(FINAL, event.place, event.name)
@@ -202,6 +203,14 @@ def _keeps_its_state(state: State, saved: Open | None) -> bool:
     if state.mode == ATTACHED:
         return True
     return saved is not None and saved.name == "PyEval_ReleaseLock"
+
+
+def _may_have_kept_its_state(state: State) -> bool:
+    """Whether a thread has taken the lock that it may have released in another function.
+
+    The thread that ends Python is mostly the one that started it, and released the lock then.
+    """
+    return state.why == LOCK_ALONE and state.last("restored") is not None
 
 
 def _has_the_lock(state: State) -> bool:

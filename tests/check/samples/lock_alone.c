@@ -35,7 +35,17 @@ void makes_an_interpreter(struct worker *worker) {
     PyErr_Clear();
     PyEval_ReleaseLock();  // expect HF610
 }
-/* PyEval_ReleaseLock() leaves the state with the thread. */
+/* PyEval_ReleaseLock() leaves the state with the thread, maybe in another function. */
+void ends_python(void) {
+    PyEval_AcquireLock();  // expect HF610
+    Py_Finalize();
+}
+void ends_python_wrongly(PyObject *module) {
+    Py_DECREF(module);
+    PyEval_SaveThread();
+    PyEval_AcquireLock();  // expect HF610
+    Py_Finalize();         // expect HF601
+}
 static PyObject *steps_aside(PyObject *self, PyObject *unused) {
     (void)self, (void)unused;
     PyEval_ReleaseLock();  // expect HF610
