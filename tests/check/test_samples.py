@@ -76,6 +76,17 @@ def test_code_of_pybind11_is_understood(name: str) -> None:
     assert report["troubles"] == report["unchecked"] == []
 
 
+def test_a_constructor_that_waits_is_called_by_its_name() -> None:
+    """Not by that of the variable, which stands where the compiler sees the call."""
+    needs_clang_tidy()
+    file = SAMPLES / "long_calls.cpp"
+    report = found(check(file, "--format", "json", "--target", "3.13"))
+    problems = [item["problem"] for item in report["findings"] if item["function"] == "connects()"]
+
+    assert len(problems) == 1
+    assert problems[0].startswith("DeviceProxy::DeviceProxy() may block")
+
+
 TWO_WAYS_IN = """\
 #include <Python.h>
 extern int wanted(void);
