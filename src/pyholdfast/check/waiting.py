@@ -28,6 +28,8 @@ _TRANSFER = re.compile(r"clEnqueue(?:Read|Write|Map)\w+")
 _NOT_BLOCKING = re.compile(r"(?:\(cl_bool\)|cl_bool\()?(?:CL_FALSE|0|false)\)?")
 # They wait for a result, and return at once if it is there.
 _OF_A_RESULT = frozenset({"get", "value", "result"})
+# qi::Future's takes a time in milliseconds.
+_NOT_YET = re.compile(r"0|(?:qi::)?FutureTimeout_None")
 # Their last argument is not a time.
 _FOR_A_CHILD = re.compile(r"wait|wait3|wait4|waitpid|waitid")
 # Which argument points to the time: without one, they wait.
@@ -107,6 +109,8 @@ def may_wait(event: Event, function: Function) -> bool:
         _TIMED.search(event.name) and not _FOR_A_CHILD.fullmatch(event.name)
     ):
         return _NO_TIME.fullmatch(given[-1]) is None
+    if event.name == "value" and _NOT_YET.fullmatch(given[-1]):
+        return False
     if event.name in _OF_A_RESULT and _has_been_awaited(event, body):
         return False
     if event.name not in _ON_SOCKETS:

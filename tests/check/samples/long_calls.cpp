@@ -11,6 +11,12 @@ struct DeviceProxy {
     DeviceProxy(const DeviceProxy &other);
 };
 }  // namespace Tango
+namespace qi {  // another one
+template <typename T>
+struct Future {
+    const T &value(int milliseconds = 0x7fffffff) const;
+};
+}  // namespace qi
 struct Canceller {
     static void check(const Canceller *canceller);
 };
@@ -54,8 +60,14 @@ PyObject *asks(PyObject *self, PyObject *) {
     return PyLong_FromLong(one.get() +
                            other.get());  // expect HF613
 }
+PyObject *asks_qi(PyObject *, PyObject *) {
+    qi::Future<int> one;
+    return PyLong_FromLong(one.value(0) +
+                           one.value());  // expect HF613
+}
 PyMethodDef methods[] = {{"connects", connects, METH_NOARGS, nullptr},
                          {"connects_detached", connects_detached, METH_NOARGS, nullptr},
                          {"lists", lists, METH_NOARGS, nullptr},
                          {"asks", asks, METH_NOARGS, nullptr},
+                         {"asks_qi", asks_qi, METH_NOARGS, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
