@@ -54,7 +54,7 @@ class Statement:
 def read_body(
     source: Source, opening: int, places: Collection[int], begins: Collection[int] = ()
 ) -> Statement:
-    """The block whose ``{`` is token `opening`.
+    """The block whose ``{`` is token `opening`; with its handlers, if a function consists of a try block.
 
     Args:
         source: the file's tokens.
@@ -70,17 +70,29 @@ def read_body(
         message = "the body does not begin with a brace"
         raise ValueError(message)
     stop = end_of_body(source, opening)
+    tried = source.tokens[opening - 1].text == "try"
+    if tried:
+        stop = _end_of_handlers(source, stop)
     problem = ValueError("its braces do not match")
     for otherwise in (None, 0, -1):  # of an #if in which the compiler sees nothing
         kept = compiled(source.tokens, opening, stop, places, {None: otherwise})
         try:
-            block, position = _Reader(source.tokens, kept, begins).statement(0)
+            reader = _Reader(source.tokens, kept, begins)
+            block, position = reader.handled(0, opening) if tried else reader.statement(0)
         except ValueError as error:
             problem = error
             continue
         if position >= len(kept) or kept[position] >= stop:
-            return block
+            return Statement("block", opening, block.stop, parts=[block]) if tried else block
     raise problem
+
+
+def _end_of_handlers(source: Source, stop: int) -> int:
+    """One after the last handler that follows a try block, which ends before `stop`."""
+    tokens = source.tokens
+    while [token.text for token in tokens[stop : stop + 2]] == ["catch", "("]:
+        stop = end_of_body(source, source.closing(stop + 1) + 1)
+    return stop
 
 
 class _Reader:
@@ -200,13 +212,17 @@ class _Reader:
         return Statement("do", self._number(at), self._number(after), span, [body]), after
 
     def _try(self, at: int) -> tuple[Statement, int]:
-        body, after = self.statement(at + 1)
+        return self.handled(at + 1, self._number(at))
+
+    def handled(self, at: int, start: int) -> tuple[Statement, int]:
+        """The try block whose ``{`` is at `at`, with its handlers, and the start of what follows."""
+        body, after = self.statement(at)
         parts = [body]
         while self._text(after) == "catch":
             close = self._closing(after + 1)
             handler, after = self.statement(close + 1)
             parts.append(handler)
-        return Statement("try", self._number(at), self._number(after), parts=parts), after
+        return Statement("try", start, self._number(after), parts=parts), after
 
     def _label(self, at: int) -> tuple[Statement, int]:
         position, questions = at, 0

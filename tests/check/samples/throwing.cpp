@@ -2,6 +2,7 @@
 #include <Python.h>
 
 #include <functional>
+#include <new>
 #include <stdexcept>
 
 // A library: it is not among the checked files.
@@ -143,7 +144,33 @@ static PyMethodDef methods[] = {{"handled_detached", handled_detached, METH_NOAR
                                 {nullptr, nullptr, 0, nullptr}};
 PyModuleDef throwing = {PyModuleDef_HEAD_INIT, "m", nullptr, -1, methods, nullptr, nullptr, nullptr, nullptr};
 
-// A function that consists of a try block.
+// A function that consists of a try block: its handlers are a part of it.
+static void attaches_quietly(int failed) try {
+    const PyGILState_STATE state = PyGILState_Ensure();
+    PyErr_Clear();
+    PyGILState_Release(state);
+    if (failed)
+        throw std::runtime_error("failed");
+} catch (const std::exception &) {
+}
+PyObject *calls_quietly(PyObject *, PyObject *arg) {
+    PyThreadState *const saved = PyEval_SaveThread();
+    attaches_quietly(1);
+    PyEval_RestoreThread(saved);
+    return arg;
+}
+PyObject *handled_at_the_end(PyObject *, PyObject *) try {
+    engine one;
+    Py_BEGIN_ALLOW_THREADS
+    one.step(1);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+} catch (const std::bad_alloc &) {
+    return PyErr_NoMemory();  // expect HF601, HF603
+} catch (const std::exception &error) {
+    PyErr_SetString(PyExc_ValueError, error.what());  // expect HF601
+    return nullptr;                                   // expect HF603
+}
 PyObject *tries(PyObject *, PyObject *arg) try {
     PyThreadState *const saved = PyEval_SaveThread();
     PyErr_Clear();  // expect HF601
