@@ -6,6 +6,7 @@ whether the pair is still open.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -62,13 +63,11 @@ class ReturnedVariables:
 
     def changed(self, start: int, stop: int, states: States) -> States:
         """The states before a range of tokens, which may give one of the variables another value."""
-        names = {
-            name
-            for name, places in self._changed_at.items()
-            if any(start <= number < stop for number in places)
-        }
+        if not any(state.results for state in states):
+            return states
+        names = {n for n, places in self._changed_at.items() if _any_within(places, start, stop)}
         names |= {key_of(name) for name in names}
-        if not names or not any(state.results for state in states):
+        if not names:
             return states
         return frozenset(
             replace(state, results=frozenset(r for r in state.results if r[0] not in names))
@@ -81,6 +80,12 @@ class ReturnedVariables:
         if tokens[number + 1].text in _ASSIGNING or tokens[number - 2].text in _SETTING:
             return True
         return tokens[number - 1].text in {"&", "++", "--"}
+
+
+def _any_within(places: Sequence[int], start: int, stop: int) -> bool:
+    """Whether one of some numbers, in ascending order, is in a range."""
+    first = bisect_left(places, start)
+    return first < len(places) and places[first] < stop
 
 
 def key_of(name: str) -> str:
