@@ -21,6 +21,7 @@ from pyholdfast.check.conditions import asks
 from pyholdfast.check.declarations import Declarations
 from pyholdfast.check.deleters import enders
 from pyholdfast.check.destructors import is_given_up
+from pyholdfast.check.entries import EVIDENCE, Entries, is_module_start
 from pyholdfast.check.facts import Event, Function, Handed, KeptObject, UnitFacts
 from pyholdfast.check.flow import Walk
 from pyholdfast.check.function_texts import FunctionTexts
@@ -31,7 +32,7 @@ from pyholdfast.check.neighbours import argument_of, arguments_of
 from pyholdfast.check.outside_calls import add_outside_calls
 from pyholdfast.check.passed_lambdas import is_passed
 from pyholdfast.check.settled_events import settle_events
-from pyholdfast.check.states import ATTACHED, DETACHED, UNKNOWN, Step, Summary
+from pyholdfast.check.states import UNKNOWN, Step, Summary
 from pyholdfast.check.structure import Statement
 from pyholdfast.check.summarise import summary_of
 from pyholdfast.check.tokens import Source, read_source
@@ -42,18 +43,11 @@ from pyholdfast.check.waiting import is_at_once
 __all__ = ["Program"]
 
 _ROUNDS = 12
-# What shows that Python, or code that is attached, calls a function.
-_EVIDENCE = frozenset({"signature", "holder", "table", "handed"})
 _BY_CLASS = frozenset(
     {"pointer", "storedcall", "destroy", "local", "contained", "plainlocal", "construct",
      "deferred"}
 )  # fmt: skip
 _NOTHING = Source((), (), {}, ())
-_MODULE_CALLS = frozenset({"PyModule_Create2", "PyModuleDef_Init", "PyModule_FromDefAndSpec2"})
-# Macros that define the function that Python calls to import the module.
-_MODULES = frozenset(
-    {"PYBIND11_MODULE", "PYBIND11_EMBEDDED_MODULE", "NB_MODULE", "BOOST_PYTHON_MODULE"}
-)
 
 
 @dataclass(slots=True)
@@ -65,7 +59,6 @@ class Program:
         config_attached: names that the configuration declares to be called attached.
         config_detached: names that the configuration declares to be called detached.
         config_roles: names that the configuration says attach, detach or block.
-        entered: functions that a library enters detached: why, and where they are given to it.
         tested: functions whose result a caller tests.
         bound_waits: functions of other code that may wait, and are bound without a guard.
         kept_objects: Python objects that something keeps which is given to a library.
@@ -75,13 +68,11 @@ class Program:
     config_detached: frozenset[str] = frozenset()
     config_roles: Mapping[str, str] = field(default_factory=dict)
     functions: dict[Place, Function] = field(default_factory=dict)
-    entered: dict[Place, tuple[str, Place]] = field(default_factory=dict)
     tested: set[Place] = field(default_factory=set)
     called: set[Place] = field(default_factory=set)
     bound_waits: list[Event] = field(default_factory=list)
     kept_objects: list[KeptObject] = field(default_factory=list)
     summaries: dict[Place, Summary] = field(default_factory=dict)
-    _started_elsewhere: bool = False
     _callers: dict[Place, set[Place]] = field(default_factory=dict)
     _declarations: Declarations = field(init=False)
     _classes: Classes = field(init=False)
@@ -95,6 +86,7 @@ class Program:
     _lambdas: list[Handed] = field(default_factory=list)
     _waited_for: Mapping[Place, Step] = field(default_factory=dict)
     _callees: Callees = field(init=False)
+    _entries: Entries = field(init=False)
 
     def __post_init__(self) -> None:
         self._declarations = Declarations(self.functions)
@@ -107,6 +99,9 @@ class Program:
             self._given.pointed,
             self.config_attached,
             self.config_roles,
+        )
+        self._entries = Entries(
+            self.config_attached, self.config_detached, self._declarations, self.summaries
         )
 
     def add(self, unit: UnitFacts) -> None:
@@ -134,7 +129,7 @@ class Program:
         self._guarding |= unit.guarding
         self.bound_waits += unit.bound_waits
         self.kept_objects += unit.kept_objects
-        self._started_elsewhere |= unit.started_elsewhere
+        self._entries.started_elsewhere |= unit.started_elsewhere
         self._texts.add(unit)
 
     def conclude(self) -> None:
@@ -171,10 +166,8 @@ class Program:
         if self._waited_for:
             self._summarise_all()
         modes = self._modes({"handover", "block", "outside"}) if given else {}
-        self.entered = {
-            **dict(enders(given, self.functions, self.summaries)),
-            **detached_entries(given, self.functions, self.summaries, modes, self.called),
-        }
+        entered = detached_entries(given, self.functions, self.summaries, modes, self.called)
+        self._entries.entered = dict(enders(given, self.functions, self.summaries)) | entered
 
     def _summarise_all(self) -> None:
         """Summarise all functions, and those again whose callees have changed, until none does."""
@@ -213,7 +206,7 @@ class Program:
 
     def is_called_detached(self, function: Function) -> bool:
         """Whether only a call in it, or its class, says that it is called attached, and no caller does."""
-        if (_EVIDENCE | {"marked", "bound"}) & function.marks - {"holder"}:
+        if (EVIDENCE | {"marked", "bound"}) & function.marks - {"holder"}:
             return False
         return function.body in called_detached(
             {function.body}, self._callers, self._modes_of_calls
@@ -266,31 +259,12 @@ class Program:
 
     def entry_of(self, function: Function) -> str:
         """The mode that a function is called in, as far as it can be determined."""
-        shown = {function.name, f"{function.owner}::{function.name}"}
-        if shown & self.config_detached or "thread" in function.marks:
-            return DETACHED
-        if "call_guard" in function.marks:
-            return DETACHED
-        if shown & self.config_attached or "marked" in function.marks:
-            return ATTACHED
-        if self._declarations.is_marked_elsewhere(function) or "bound" in function.marks:
-            return ATTACHED
-        if function.name == "main" and not function.owner:
-            return UNKNOWN if self._started_elsewhere else DETACHED
-        summary = self.summaries.get(function.body, Summary())
-        if summary.requires != ATTACHED:
-            # What attaches by itself may be called detached, by all but tables of methods.
-            sure = "method" in function.marks or not summary.attaches
-            called_by_python = "table" in function.marks and summary.requires == UNKNOWN
-            return ATTACHED if called_by_python and sure else UNKNOWN
-        if _is_module_start(function):
-            return ATTACHED
-        if function.body in self.entered:
-            return DETACHED
-        evidence = _EVIDENCE & function.marks
-        if evidence <= {"signature", "holder"} and self.summaries[function.body].attaches:
-            return UNKNOWN  # its own attach shows that its callers need not be attached
-        return ATTACHED if evidence else UNKNOWN
+        return self._entries.mode_of(function)
+
+    @property
+    def entered(self) -> Mapping[Place, tuple[str, Place]]:
+        """The functions that a library enters detached: why, and where they are given to it."""
+        return self._entries.entered
 
     @property
     def is_module(self) -> bool:
@@ -302,7 +276,7 @@ class Program:
                  if event.kind == "api"}  # fmt: skip
         if any(kind_of(name) == "start" for name in calls):
             return False
-        return any(_is_module_start(function) for function in self.functions.values())
+        return any(is_module_start(function) for function in self.functions.values())
 
     def target_of(self, event: Event) -> Place | None:
         """The body of the function that an event calls, if it was read."""
@@ -331,15 +305,7 @@ class Program:
 
     def _summarise(self, function: Function) -> Summary:
         return summary_of(
-            self.walk(function, UNKNOWN), declared=self._is_declared_attached(function)
-        )
-
-    def _is_declared_attached(self, function: Function) -> bool:
-        named = {function.name, f"{function.owner}::{function.name}"}
-        return bool(
-            named & self.config_attached
-            or "marked" in function.marks
-            or self._declarations.is_marked_elsewhere(function)
+            self.walk(function, UNKNOWN), declared=self._entries.is_declared_attached(function)
         )
 
     def _is_moving(self, function: Function, effects: Effects) -> bool:
@@ -356,8 +322,3 @@ def _is_answered_for(place: Place, code: str) -> bool:
     """Whether a comment at a call accepts a code and gives a reason."""
     comment = comment_at(place)
     return comment is not None and code in comment.codes and comment.reason != ""
-
-
-def _is_module_start(function: Function) -> bool:
-    made = any(event.kind == "api" and event.name in _MODULE_CALLS for event in function.events)
-    return made or function.name in _MODULES or function.name.startswith("PyInit_")
