@@ -26,6 +26,8 @@ _FLAGS = re.compile(
 # OpenCL's transfers: the third argument says whether they wait.
 _TRANSFER = re.compile(r"clEnqueue(?:Read|Write|Map)\w+")
 _NOT_BLOCKING = re.compile(r"(?:\(cl_bool\)|cl_bool\()?(?:CL_FALSE|0|false)\)?")
+# Without a time, they take what has arrived.
+_TAKING = frozenset({"get_asynch_replies"})
 # They wait for a result, and return at once if it is there.
 _OF_A_RESULT = frozenset({"get", "value", "result"})
 # qi::Future's takes a time in milliseconds.
@@ -109,6 +111,8 @@ def may_wait(event: Event, function: Function) -> bool:
         _TIMED.search(event.name) and not _FOR_A_CHILD.fullmatch(event.name)
     ):
         return _NO_TIME.fullmatch(given[-1]) is None
+    if event.name in _TAKING and given == [""]:
+        return False
     if event.name == "value" and _NOT_YET.fullmatch(given[-1]):
         return False
     if event.name in _OF_A_RESULT and _has_been_awaited(event, body):

@@ -10,6 +10,10 @@ struct DeviceProxy {
     explicit DeviceProxy(const char *name);
     DeviceProxy(const DeviceProxy &other);
 };
+struct ApiUtil {
+    void get_asynch_replies();
+    void get_asynch_replies(long limit);
+};
 }  // namespace Tango
 namespace qi {  // another one
 template <typename T>
@@ -37,6 +41,12 @@ PyObject *connects_detached(PyObject *self, PyObject *) {
     PyThreadState *const saved = PyEval_SaveThread();
     delete new Tango::DeviceProxy("a/b/c");
     PyEval_RestoreThread(saved);
+    return self;
+}
+PyObject *takes_replies(PyObject *self, PyObject *) {
+    static Tango::ApiUtil util;
+    util.get_asynch_replies();
+    util.get_asynch_replies(9);  // expect HF613
     return self;
 }
 // What may be cancelled.
@@ -67,6 +77,7 @@ PyObject *asks_qi(PyObject *, PyObject *) {
 }
 PyMethodDef methods[] = {{"connects", connects, METH_NOARGS, nullptr},
                          {"connects_detached", connects_detached, METH_NOARGS, nullptr},
+                         {"takes_replies", takes_replies, METH_NOARGS, nullptr},
                          {"lists", lists, METH_NOARGS, nullptr},
                          {"asks", asks, METH_NOARGS, nullptr},
                          {"asks_qi", asks_qi, METH_NOARGS, nullptr},
