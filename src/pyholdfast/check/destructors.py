@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from pyholdfast.check.clang_tidy_output import Place
 from pyholdfast.check.facts import PYTHON_OBJECT, Event
+from pyholdfast.check.several_declared import declarators
 from pyholdfast.check.states import ATTACHED, Step, Summary
 from pyholdfast.check.tokens import read_source
 
@@ -50,7 +51,7 @@ def is_given_up(event: Event, stop: int) -> bool:
         return False
     tokens = source.tokens
     end = next((n for n in range(begin, stop) if tokens[n].text in {";", "=", "{", "("}), begin)
-    name = tokens[end - 1].text
+    name = next(iter(declarators(event.place)), tokens[end - 1].text)
     for position in range(end, min(stop, len(tokens) - 2)):
         if tokens[position].text != name or tokens[position].kind != "word":
             continue

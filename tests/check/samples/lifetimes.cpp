@@ -71,6 +71,17 @@ PyObject *by_scope(PyObject *, PyObject *arg) {
     Py_END_ALLOW_THREADS
     return arg;
 }
+void takes(Args &&all);
+PyObject *by_scope_of_several(PyObject *, PyObject *arg) {
+    Py_BEGIN_ALLOW_THREADS
+    {
+        Args one, other;  // expect HF601
+        work();
+        takes(std::move(other));
+    }
+    Py_END_ALLOW_THREADS
+    return arg;
+}
 PyObject *by_scope_of_members(PyObject *, PyObject *arg) {
     Py_BEGIN_ALLOW_THREADS
     { Outer a{1, {arg}}; work(); }  // expect HF601
