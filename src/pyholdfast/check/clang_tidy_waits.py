@@ -96,7 +96,7 @@ def bound_waits(bindings: Sequence[str], blocking: Iterable[str], by: str) -> tu
     """Name and query of functions that wait, and are bound by their address without a guard."""
     names = "|".join(name.removeprefix("::") for name in bindings)
     definer = f'functionDecl(matchesName("^::({names})::.*def(_[a-z_]+)?$"))'
-    named = ", ".join((_WITH_A_TIME, _STOPPABLE, _ENDING, _RUNNING))
+    named = f"{_WITH_A_TIME}, {_STOPPABLE}, {_ENDING}, {_RUNNING}"
     waiting = f"functionDecl(anyOf({any_of(blocking)}, {named}))"
     # Of overloaded functions, a variable often keeps the address of one; another variable's value
     # may be a lambda, or come of a call.

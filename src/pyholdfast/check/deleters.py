@@ -23,7 +23,8 @@ _ENDING_MEMBER = re.compile(
     re.IGNORECASE,
 )
 _OF_CONTAINERS = re.compile(
-    r"list|hash|table|tree|queue|array|map|vector|heap|stack|dict|cache|pool|sequence", re.IGNORECASE
+    r"list|hash|table|tree|queue|array|map|vector|heap|stack|dict|cache|pool|sequence",
+    re.IGNORECASE,
 )
 # Functions that end an object, or all, now: with what they are given. Not on_destroy() or set_free().
 _NOW = re.compile(
