@@ -16,7 +16,7 @@ def kept_objects(by: str) -> Iterable[tuple[str, str]]:
     """Name and query of each; `by` binds the function that something is in."""
     owner = f"cxxRecordDecl(isSameOrDerivedFrom({class_named(OWNERS)}))"
     plain = f"hasUnqualifiedDesugaredType(recordType(hasDeclaration({owner})))"
-    type_ = f"qualType(anyOf({plain}, references(qualType({plain}))))"  # of either, a copy is kept
+    type_ = f"anyOf(qualType({plain}), references(qualType({plain})))"  # of either, a copy is kept
     variable = f'varDecl(hasType({type_})).bind("d_object")'
     named = f"ignoringParenImpCasts(declRefExpr(to({variable})))"
     moved = f'callExpr(callee(functionDecl(hasName("::std::move"))), hasAnyArgument({named}))'
