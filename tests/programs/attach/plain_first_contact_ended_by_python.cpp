@@ -1,5 +1,5 @@
 // Threads that Python ends or stops while they attach for the first time leave the gate in order.
-// python: gil, <3.14
+// python: gil, >=3.11, <3.14
 // deadline: 60
 #include <holdfast/thread_state.hpp>
 
@@ -26,14 +26,15 @@ std::size_t states() {
 
 }  // namespace
 
+// Not on 3.10: a thread that waits for its GIL reads the interpreter, which Python has freed by then.
 int main() {
     set_variable("HOLDFAST_EXIT_LIMIT_MS", "50");
     const holdfast::detail::gate &door = holdfast::detail::process().main.door;
     Py_InitializeEx(0);
     for (std::size_t i = 0; i < threads; ++i)
         std::thread([] {
-            const holdfast::attach_guard never(holdfast::main_view(), std::nothrow);
-            CHECK(!never);
+            // One may still get in: Py_FinalizeEx() lets the GIL go, to flush a stream for example
+            const holdfast::attach_guard hardly_ever(holdfast::main_view(), std::nothrow);
         }).detach();
     while (states() <= threads)  // then they wait for the GIL
         std::this_thread::yield();
