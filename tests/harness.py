@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING
 from matrix import MatrixPython, default_python
 from own_home import COMPILERS
 from program_build import build_program
+from pyholdfast.process_end import end_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,10 +78,8 @@ class Outcome:
         """Everything that the reader of a failure needs."""
         if self.code is None:
             how = f"hung: still running after {self.deadline_s:g} s"
-        elif self.code < 0:
-            how = f"was ended by {signal.Signals(-self.code).name}"
         else:
-            how = f"ended with status {self.code}"
+            how = end_of(self.code)
         parts = [f"{Path(self.command[0]).name} {how}", f"command: {' '.join(self.command)}"]
         if self.promise:
             parts.insert(0, f"promise: {self.promise}")

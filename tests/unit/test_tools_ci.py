@@ -188,7 +188,7 @@ def test_an_interrupted_part_keeps_what_it_found(tmp_path: Path) -> None:
 
 
 def test_only_a_part_that_may_be_cut_is_told_when_to_stop(tmp_path: Path) -> None:
-    """When a quarter more than its budget is used up."""
+    """Shortly before its budget is used up."""
     told = []
 
     def runner(_: Sequence[str], environ: Mapping[str, str], __: float) -> int:
@@ -199,7 +199,7 @@ def test_only_a_part_that_may_be_cut_is_told_when_to_stop(tmp_path: Path) -> Non
     for part in (ROW, Part("cut", 2, ROW.commands, may_be_cut=True)):
         run_part(Report(part), tmp_path, {}, tmp_path / "none", runner)
     assert told[0] is None
-    assert 0 <= int(told[1] or 0) - round(begun_s) - 150 <= 60
+    assert 0 <= int(told[1] or 0) - round(begun_s) - 114 <= 60
 
 
 def test_tests_that_begin_late_are_skipped() -> None:

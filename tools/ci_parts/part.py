@@ -20,9 +20,9 @@ __all__ = ["Part", "Report", "run_part"]
 HANGS_AFTER = 6
 # What others only use is not worth as much time: they skip, and say so.
 GIVEN_UP_AFTER = 2
-# A part that may be cut begins no more tests after this many times its budget: on a machine that is
-# slow for an hour, a verdict without some programs is better than none.
-CUT_AFTER = 1.25
+# A part that may be cut begins no more tests after this share of its budget: those that run by then
+# end within the rest. A verdict without some programs is better than a late one.
+CUT_AFTER = 0.95
 AGAIN = 3
 # More failures than this are not a coincidence, and repeating them would take too long.
 MOST_AGAIN = 8
@@ -40,8 +40,8 @@ class Part:
         bare: whether it runs with the variables of a new user.
         again: whether a program that fails is run three times alone before it counts.
         provides: its commands only make what other parts use: if one fails, those parts skip.
-        may_be_cut: whether tests are left out, and counted, that have not begun after `CUT_AFTER`
-            times its budget.
+        may_be_cut: whether tests are left out, and counted, that have not begun after
+            `CUT_AFTER` of its budget.
     """
 
     name: str

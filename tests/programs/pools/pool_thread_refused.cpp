@@ -14,17 +14,22 @@ using namespace std::chrono_literals;
 
 constexpr int wanted = 4;
 
+/// None but the first: the kernel lists a joined thread for a moment.
+void wait_for_the_others_to_go() {
+    while (threads_there() != 1)
+        std::this_thread::yield();
+}
+
 template <class Make>
 void refused_for_every_thread(int threads, const Make &make) {
     for (int given = 0; given < threads; ++given) {
-        const std::size_t before = threads_there();
         threads_to_give = given;
         CHECK_THROWS(std::system_error, make());
         threads_to_give = any_number;
-        while (threads_there() != before)  // the kernel lists a joined thread for a moment
-            std::this_thread::yield();
+        wait_for_the_others_to_go();
     }
     make();
+    wait_for_the_others_to_go();
 }
 
 }  // namespace
