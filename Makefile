@@ -20,6 +20,8 @@ PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 # watches over minutes, so it also shows where they go.
 PYTEST += $(if $(HOLDFAST_OUTCOMES),--outcomes=$(HOLDFAST_OUTCOMES) --durations=30)
 PYTEST += $(if $(HOLDFAST_UNTIL),--until=$(HOLDFAST_UNTIL))
+# A run of limited time begins its tests in their order, because the last ones may be left out.
+IN_ORDER := $(if $(HOLDFAST_UNTIL),--dist load --maxschedchunk 1)
 BESIDES := $(if $(HOLDFAST_BESIDES),--besides=$(HOLDFAST_BESIDES))
 
 .PHONY: help demo test test-pythons test-platforms test-ship test-all lint format docs bench pythons platforms test-tools check-machine clean
@@ -31,12 +33,12 @@ help:  ## this list
 demo: check-machine  ## see it at work; FILES=FOLDER for Python sources of yours
 	@$(BARE) -m pyholdfast demo $(if $(FILES),"$(FILES)")
 
-test: lint  ## lint, types, and every test but the long ones
-	$(PYTEST) -m "not long"
+test: lint  ## lint, types, and every test but the long ones and those of CI
+	$(PYTEST) -m "not long and not ci"
 
 test-pythons: WORKERS = $(PROGRAM_WORKERS)
 test-pythons: $(VENV)/ready  ## the programs on every Python that is found
-	$(PYTEST) $(or $(BESIDES),tests/test_programs.py)
+	$(PYTEST) $(IN_ORDER) $(or $(BESIDES),tests/test_programs.py)
 
 test-platforms: $(VENV)/ready  ## the programs elsewhere, and what compiles; ONLY=sample for a few of each
 	$(PYTEST) $(if $(ONLY),-m "$(ONLY)",--support=tests/elsewhere/results.json) tests/elsewhere

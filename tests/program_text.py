@@ -8,6 +8,7 @@
 // flags: -fno-exceptions                         further options for the compiler
 // deadline: 40                                   seconds; DEADLINE_S if not said
 // precompiled: no                                what it includes is what is tested
+// short-run: no                                  takes long, so make test leaves it to .ci/run
 // raw-twin: hang                                 must hang or crash: it shows the fault
 //                                                that its namesake is protected from
 """
@@ -36,9 +37,8 @@ PROGRAMS = Path(__file__).resolve().parent / "programs"
 DEADLINE_S = 20.0
 # These end badly on purpose: test_harness.py runs them to show that the harness notices.
 ON_PURPOSE = frozenset({"hang_on_purpose", "fails_on_purpose", "crash_on_purpose"})
-KEYS = frozenset(
-    {"python", "needs", "link", "shared", "flags", "deadline", "precompiled", "raw-twin"}
-)
+KEYS = frozenset({"python", "needs", "link", "shared", "flags", "precompiled"})
+KEYS |= {"python", "deadline", "short-run", "raw-twin"}
 ENDINGS = frozenset({"hang", "crash"})
 COMPARE = {
     ">=": lambda a, b: a >= b,
@@ -67,6 +67,7 @@ class Program:
     flags: tuple[str, ...] = ()
     deadline_s: float = DEADLINE_S
     precompiled: bool = True
+    in_short_run: bool = True
     raw_twin: frozenset[str] = frozenset()
 
     @property
@@ -152,6 +153,7 @@ def read_program(source: Path) -> Program:
         flags=tuple(said.get("flags", "").split()),
         deadline_s=float(said.get("deadline", DEADLINE_S)),
         precompiled=said.get("precompiled", "yes") != "no",
+        in_short_run=said.get("short-run", "yes") != "no",
         raw_twin=endings,
     )
 

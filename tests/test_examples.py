@@ -60,6 +60,7 @@ def test_example_prints_what_its_folder_says(folder: Path, python: MatrixPython)
     runs_as_told(folder, python, python.path)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "folder", [folder for folder in folders() if needs(folder)], ids=lambda folder: folder.name
 )

@@ -30,7 +30,8 @@ def cases() -> Iterator[ParameterSet]:
         quick = quick_names(program.name, most=1)
         for python in usable():
             if program.applies_to(python):
-                marks = () if python.name in quick else (pytest.mark.long,)
+                short = () if program.in_short_run else (pytest.mark.ci,)
+                marks = short if python.name in quick else (pytest.mark.long,)
                 yield pytest.param(program, python, id=f"{program.name}-{python.name}", marks=marks)
 
 

@@ -130,6 +130,7 @@ def test_the_command_that_mends_a_header_has_its_options(
     assert "do: holdfast bind add.py -o 'in a/add.h' --language c --root ." in said
 
 
+@pytest.mark.ci
 def test_run_makes_the_headers_of_modules_beside_the_host(folder: Path) -> None:
     """Also for modules in folders, but not if a header exists; and again when the hints change."""
     python = default_python()

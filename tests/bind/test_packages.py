@@ -39,6 +39,7 @@ PACKAGES = {
 }
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", list(PACKAGES))
 def test_every_header_of_a_package_compiles(name: str, tmp_path: Path) -> None:
     """Alone, and together in one program in either order."""

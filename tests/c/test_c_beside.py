@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 BESIDE = Path(__file__).with_name("beside")
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("python", pythons(most=1))
 def test_c_and_cxx_share_one_gate(python: MatrixPython) -> None:
     """A C host, a C++ library and a second copy of libholdfast: what closes for one closes for all."""

@@ -72,6 +72,7 @@ def test_what_cannot_be_made_is_said(tmp_path: Path) -> None:
     assert made_by("g++", tmp_path / "python.exe").err.startswith("HF105 Python.h is not")
 
 
+@pytest.mark.ci
 @pytest.mark.skipif(shutil.which(CXX) is None, reason=f"{CXX} is not installed")
 def test_the_library_is_a_dll_that_a_program_links(tmp_path: Path) -> None:
     """By what config says; it has every function, and needs no DLL of the compiler's."""

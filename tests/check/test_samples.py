@@ -111,6 +111,7 @@ int attaches_to_one(int how) {
 """
 
 
+@pytest.mark.ci
 def test_a_report_is_the_same_in_each_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where several paths lead to the same finding: the order of a set changes from run to run."""
     needs_clang_tidy()

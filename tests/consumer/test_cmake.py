@@ -50,6 +50,7 @@ def columns() -> list[object]:
     ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("python", columns())
 def test_a_program_contains_the_python_that_was_asked_for(
     python: MatrixPython, tmp_path: Path
@@ -84,6 +85,7 @@ def test_an_active_environment_is_taken(tmp_path: Path) -> None:
     assert f"Python_EXECUTABLE:FILEPATH={tmp_path}/v/bin/python" in cached
 
 
+@pytest.mark.ci
 def test_a_header_is_made_again_only_when_it_would_change(tmp_path: Path) -> None:
     """An edit of a body compiles nothing; an edit of a neighbour's record does."""
     project = tmp_path / "project"

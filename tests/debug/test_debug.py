@@ -75,6 +75,7 @@ def stops_of(port: int, count: int) -> list[tuple[int, dict[str, object]]]:
         return client.stops(count)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("python", each_python(most=1))
 def test_a_breakpoint_stops_threads_that_attached_before_and_after_the_debugger(
     python: MatrixPython, with_debugpy: Path

@@ -27,6 +27,7 @@ def build(pages: Path, site: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.ci
 def test_the_site_is_made_without_a_warning(pages: Path, tmp_path: Path) -> None:
     """All links and anchors lead somewhere; every page is in the sidebar; there is a search."""
     built = build(pages, tmp_path)

@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from docs.story import Story, installs, is_there, needs_of, reader_python
 from harness import environment_for, run_command
 from pyholdfast.toolchain.compile import find_compiler
 from pyholdfast.toolchain.flags import flags_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CODE = frozenset({"cpp", "c", "python", "cmake", "sh", "bash"})
 STORY = frozenset({"file", "program", "run", "output"})
@@ -50,6 +54,15 @@ LONG = frozenset(
         "docs/how-to/pybind11-and-nanobind.md",
         "docs/tutorial/call-typed-python.md",
         "docs/tutorial/hand-over-python.md",
+    }
+)
+# The same of pages that fewer follow from start to end; CI does.
+IN_CI = frozenset(
+    {
+        "docs/how-to/cmake.md",
+        "docs/how-to/coroutines.md",
+        "docs/how-to/from-c.md",
+        "docs/how-to/plug-ins.md",
     }
 )
 FRAGMENT_OPTIONS = ("-Wall", "-Wextra", "-Werror", "-Wno-unused", "-fsyntax-only")
@@ -109,12 +122,18 @@ def test_programs_include_what_they_use(file: Path) -> None:
     assert lacking == []
 
 
+def run_of(file: Path) -> Sequence[pytest.MarkDecorator]:
+    """The short run has the pages that a newcomer follows."""
+    name = name_of(file)
+    if name in LONG:
+        return (pytest.mark.long,)
+    return (pytest.mark.ci,) if name in IN_CI else ()
+
+
 @pytest.mark.parametrize(
     "file",
     [
-        pytest.param(
-            file, id=name_of(file), marks=pytest.mark.long if name_of(file) in LONG else ()
-        )
+        pytest.param(file, id=name_of(file), marks=run_of(file))
         for file in pages()
         if any(fence.verb in STORY for fence in fences(file))
     ],

@@ -57,6 +57,7 @@ def tbb_folder() -> Path | None:
     return found[0].parents[3] if found else None
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("engine", "python"), list(cases()))
 def test_an_engine_calls_python_and_python_ends(engine: str, python: MatrixPython) -> None:
     """Its threads attach without preparation; finalize() succeeds although they live on."""

@@ -130,6 +130,7 @@ def columns() -> list[object]:
     ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("python", columns())
 def test_a_host_calls_everything(python: MatrixPython) -> None:
     """From several threads at once, with all headers in one program."""

@@ -260,7 +260,10 @@ def readme_commands(folder: Path) -> list[str]:
 
 @NEEDS_RUNTIME
 @pytest.mark.skipif(CMAKE is None or COMPILER is None, reason="needs cmake and a C++ compiler")
-@pytest.mark.parametrize(("language", "source"), [("c++", "src/main.cpp"), ("c", "src/main.c")])
+@pytest.mark.parametrize(
+    ("language", "source"),
+    [pytest.param("c++", "src/main.cpp", marks=pytest.mark.ci), ("c", "src/main.c")],
+)
 def test_every_command_of_the_readme_works(tmp_path: Path, language: str, source: str) -> None:
     """Run it, configure, build, test, start: as a new user does, and offline."""
     environ = holdfast_on_path(tmp_path)

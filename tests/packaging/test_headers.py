@@ -9,6 +9,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,19 +18,26 @@ from matrix import default_python
 from pyholdfast.toolchain.compiler import Compiler, find_compiler
 from pyholdfast.toolchain.flags import flags_for
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 UNITS = (
     ("one", "int one();\nint one() { return 1; }"),
     ("two", "int one();\nint main() { return one() - 1; }"),
 )
 
 
+def run_of(header: str) -> Sequence[pytest.MarkDecorator]:
+    """The short run has those at the top, which the docs name, and CI the other public ones."""
+    if header.count("/") == 1:
+        return ()
+    # Nobody includes a private one by itself.
+    return (pytest.mark.ci if header in PUBLIC else pytest.mark.long,)
+
+
 @pytest.mark.parametrize(
     "header",
-    [
-        # Nobody includes a private one by itself; whether one could is asked in the long run.
-        pytest.param(header, marks=() if header in PUBLIC else pytest.mark.long)
-        for header in HEADERS
-    ],
+    [pytest.param(header, marks=run_of(header)) for header in HEADERS],
 )
 @pytest.mark.parametrize("standard", ["c++17", pytest.param("c++20", marks=pytest.mark.long)])
 def test_a_header_compiles_alone(header: str, standard: str, tmp_path: Path) -> None:
@@ -59,6 +67,7 @@ def test_clang_takes_all_of_them(standard: str, tmp_path: Path) -> None:
     compile_text(text, tmp_path, "-fsyntax-only", standard=standard, compiler=clang)
 
 
+@pytest.mark.ci
 def test_two_files_of_one_program_can_include_everything(tmp_path: Path) -> None:
     """Nothing is defined twice: every function and every variable is inline."""
     everything = "".join(f"#include <{header}>\n" for header in HEADERS)
@@ -129,6 +138,7 @@ def test_what_is_rethrown_has_its_message_on_windows() -> None:
 PEDANTIC = ("-Wall", "-Wextra", "-Weffc++", "-Wold-style-cast", "-Wnon-virtual-dtor", "-Werror")
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", ["g++", "clang++"])
 def test_users_never_see_our_warnings(name: str, tmp_path: Path) -> None:
     """A host compiles even if its warnings, treated as errors, would apply to our headers."""

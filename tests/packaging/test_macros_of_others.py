@@ -122,6 +122,7 @@ def test_all_headers_compile_after_the_macros(library: str, tmp_path: Path) -> N
     compile_text(LIBRARIES[library] + headers, tmp_path, "-fsyntax-only")
 
 
+@pytest.mark.ci
 def test_the_bodies_compile_after_all_macros(tmp_path: Path) -> None:
     """A build system may include another header before everything."""
     everything = tmp_path / "everything.hpp"
@@ -132,6 +133,7 @@ def test_the_bodies_compile_after_all_macros(tmp_path: Path) -> None:
                  "-o", str(tmp_path / "compiled.o"))  # fmt: skip
 
 
+@pytest.mark.ci
 def test_a_host_works_before_the_macros(tmp_path: Path) -> None:
     """Templates that are instantiated later were parsed before."""
     includes = (

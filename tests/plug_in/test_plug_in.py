@@ -37,6 +37,7 @@ def pythons(*, with_archive: bool = False) -> list[object]:
     ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("python", pythons())
 def test_extension_modules_load_into_a_locally_loaded_host(
     python: MatrixPython, tmp_path: Path

@@ -32,6 +32,7 @@ def py_spy() -> str | None:
     return str(beside) if beside.is_file() else shutil.which("py-spy")
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "python",
     [

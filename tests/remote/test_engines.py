@@ -89,6 +89,7 @@ def standard_cases() -> Iterator[ParameterSet]:
                 yield pytest.param(engine, python, id=f"{engine.name}-{python.name}", marks=marks)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("engine", "python"), list(standard_cases()))
 def test_pools_of_the_standard_library(
     engine: Engine, python: MatrixPython, tmp_path: Path
@@ -107,6 +108,7 @@ def test_loky(tmp_path: Path) -> None:
     assert outcome.code == 0, outcome.explain()
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     "expression", ["client.get_executor()", pytest.param("client", marks=pytest.mark.long)]
 )

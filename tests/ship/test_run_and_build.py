@@ -59,6 +59,7 @@ def python() -> MatrixPython:
     return one_python()
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", ["one place", "one: place"])
 @pytest.mark.parametrize("source", HOSTS)
 def test_run_and_build_find_the_same_modules(

@@ -85,6 +85,7 @@ def _expected(incident: str, *, watched: bool) -> tuple[list[str], str]:
     return words, "take these mutexes in one order"
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("watched", [True, False], ids=["watchdog", "trace only"])
 @pytest.mark.parametrize("python", list(pythons()))
 def test_each_incident_has_its_verdict(python: MatrixPython, watched: bool, tmp_path: Path) -> None:

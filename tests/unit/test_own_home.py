@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import own_home
 from harness import run_command
 
@@ -20,6 +22,7 @@ def test_this_session_has_moved_in() -> None:
     assert "XDG_CONFIG_HOME" not in os.environ
 
 
+@pytest.mark.ci
 def test_nothing_is_written_to_the_user_s_home(tmp_path: Path) -> None:
     """A session that compiles, draws and caches leaves HOME and XDG_CACHE_HOME empty."""
     folders = {"HOME": tmp_path / "home", "XDG_CACHE_HOME": tmp_path / "cache"}

@@ -1,5 +1,6 @@
 // Each library notices an import of pthread_cancel(), even if another library has looked before.
 // shared: attach_nobody_cancels_each_library_one.cpp attach_nobody_cancels_each_library_two.cpp
+// short-run: no
 #include <holdfast/interpreter.hpp>
 
 #include <chrono>

@@ -1,5 +1,6 @@
 // Debug builds abort with HF213 if guards end out of order, or guards or locks end on another thread.
 // flags: -DHOLDFAST_DEBUG=1
+// short-run: no
 #include <holdfast/attach/shared_mutex.hpp>
 #include <holdfast/attach/waits.hpp>
 #include <holdfast/interpreter.hpp>

@@ -1,5 +1,6 @@
 // nanobind's gil_scoped_acquire and gil_scoped_release nest with our guards in either order.
 // needs: nanobind
+// short-run: no
 #include <holdfast/interpreter.hpp>
 
 #include <nanobind/nanobind.h>

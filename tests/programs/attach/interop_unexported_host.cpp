@@ -1,6 +1,7 @@
 // Libraries in a host that does not export holdfast's symbol still share one gate with it.
 // shared: interop_library_one.cpp interop_library_two.cpp
 // precompiled: no
+// short-run: no
 #define holdfast_process_v1 holdfast_process_of_a_host_that_does_not_export_it
 #include <holdfast/interpreter.hpp>
 

@@ -1,6 +1,7 @@
 // If Python exits while a thread waits to attach, that thread is lost, but not the process.
 // deadline: 60
 // python: gil
+// short-run: no
 #include <holdfast/thread_state.hpp>
 
 #include <atomic>

@@ -1,5 +1,6 @@
 // The first call of a bound function names what is missing or has changed, with the hash.
 // precompiled: no
+// short-run: no
 #include <holdfast/calls/binding_check.hpp>
 #include <holdfast/calls/function.hpp>
 #include <holdfast/calls/run.hpp>

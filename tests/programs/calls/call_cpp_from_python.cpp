@@ -1,4 +1,5 @@
 // callable() makes a C++ function callable from Python: arguments by the parameters' types; wrong ones raise TypeError.
+// short-run: no
 #include <holdfast/holdfast.hpp>
 
 #include <memory>

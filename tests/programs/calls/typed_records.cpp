@@ -1,4 +1,5 @@
 // Dataclasses, named tuples, typed dicts, enums and literals cross as structs and enums; errors name the path.
+// short-run: no
 #include <holdfast/calls/enumeration.hpp>
 #include <holdfast/calls/record.hpp>
 #include <holdfast/convert/variant.hpp>

@@ -1,4 +1,5 @@
 // Sets, arrays, complex, unions, paths, dates, UUIDs, decimals cross in both directions; what does not fit is refused.
+// short-run: no
 #include <holdfast/convert/complex.hpp>
 #include <holdfast/convert/path.hpp>
 #include <holdfast/convert/sets_and_arrays.hpp>

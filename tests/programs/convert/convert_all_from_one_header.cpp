@@ -1,5 +1,6 @@
 // holdfast.hpp alone converts values of the standard library: numbers, text, containers, paths, times, functions.
 // precompiled: no
+// short-run: no
 #include <holdfast/holdfast.hpp>
 
 #include <array>

@@ -1,5 +1,6 @@
 // Lists and dicts may change while they are converted, by their elements or by other threads.
 // deadline: 60
+// short-run: no
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

@@ -1,5 +1,6 @@
 // C++20 coroutines await Python's and the tasks of pools, Python awaits them, and each side cancels the other.
 // flags: -std=c++20
+// short-run: no
 #include <holdfast/coroutines.hpp>
 #include <holdfast/holdfast.hpp>
 

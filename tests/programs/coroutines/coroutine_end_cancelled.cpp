@@ -1,5 +1,6 @@
 // pthread_cancel() of a thread on which a coroutine ends that Python awaits takes effect after Python knows the result.
 // flags: -std=c++20
+// short-run: no
 #include <holdfast/async.hpp>
 #include <holdfast/coroutines.hpp>
 #include <holdfast/holdfast.hpp>

@@ -1,5 +1,6 @@
 // An executor that throws has run, queued or dropped the coroutine: that is resumed once, and never after its end.
 // flags: -std=c++20
+// short-run: no
 #include <holdfast/coroutines.hpp>
 #include <holdfast/holdfast.hpp>
 

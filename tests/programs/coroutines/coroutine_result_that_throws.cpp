@@ -1,5 +1,6 @@
 // If the result of a coroutine throws when it is moved to the one who waits, that one gets the exception.
 // flags: -std=c++20
+// short-run: no
 #include <holdfast/async.hpp>
 #include <holdfast/coroutines.hpp>
 #include <holdfast/holdfast.hpp>

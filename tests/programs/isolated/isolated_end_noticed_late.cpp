@@ -1,5 +1,6 @@
 // isolated_executor: a worker that could not be sent a request leaves its place to another also if its end is noticed late.
 // deadline: 60
+// short-run: no
 #include <holdfast/isolated.hpp>
 #include <holdfast/platform/event_queue.hpp>
 

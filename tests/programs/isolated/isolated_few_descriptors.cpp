@@ -1,5 +1,6 @@
 // isolated_executor: where the system passes no more descriptors, honest workers live, and tasks wait or fail alone.
 // deadline: 90
+// short-run: no
 #include <holdfast/buffer.hpp>
 #include <holdfast/isolated.hpp>
 

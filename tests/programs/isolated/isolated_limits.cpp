@@ -1,5 +1,6 @@
 // isolated_executor: limits on wall time, processor time and memory hold in C code too, and the next call is served.
 // deadline: 90
+// short-run: no
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

@@ -1,5 +1,6 @@
 // isolated_executor: results, exceptions, limits, crashes, large values, output and the end are the same on each system.
 // deadline: 60
+// short-run: no
 #include <holdfast/buffer.hpp>
 #include <holdfast/holdfast.hpp>
 

@@ -1,5 +1,6 @@
 // isolated_executor: large arrays and bytes cross through shared memory, which lives until Python's last view dies.
 // deadline: 60
+// short-run: no
 #include <holdfast/buffer.hpp>
 #include <holdfast/isolated.hpp>
 

@@ -1,5 +1,6 @@
 // isolated_executor: under random kills, crashes and limits no task is lost, and nothing is left behind.
 // deadline: 60
+// short-run: no
 #include <holdfast/holdfast.hpp>
 
 #include <algorithm>

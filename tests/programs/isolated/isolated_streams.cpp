@@ -1,5 +1,6 @@
 // isolated_executor: generators arrive in chunks while they run, callbacks report progress, and on_limit gives more time.
 // deadline: 90
+// short-run: no
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

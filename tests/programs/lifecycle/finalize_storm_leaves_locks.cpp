@@ -1,6 +1,7 @@
 // finalize() with interrupt_after may come at any moment of running Python code, repeatedly, and leaves no lock locked.
 // python: gil
 // deadline: 90
+// short-run: no
 //
 // Threads that run, not threads that wait: from 3.13 on an exception that is set while a thread lets others run comes one
 // check later than where the thread was seen, unless it has been asked before (interrupts/exception_delivery.hpp). And on 3.13 and 3.14

@@ -1,6 +1,7 @@
 // A call that within() interrupts leaves no lock locked that it took before a try block, or released for a wait.
 // python: gil
 // deadline: 60
+// short-run: no
 #include <holdfast/holdfast.hpp>
 
 #include <atomic>

@@ -1,6 +1,7 @@
 // sys.argv and other text from outside is decoded as plain Python decodes it, whatever the locale and the bytes.
 // precompiled: no
 // deadline: 60
+// short-run: no
 constexpr const char *python_of_this_build = HOLDFAST_DEFAULT_PYTHON;
 #undef HOLDFAST_DEFAULT_PYTHON  // a host that is compiled with `holdfast config --cflags` names no executable
 #include <holdfast/calls/run.hpp>

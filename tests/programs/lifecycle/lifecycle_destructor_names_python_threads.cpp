@@ -1,5 +1,6 @@
 // A destructor that waits for a Python thread, or a thread in a sub-interpreter, names it on stderr.
 // deadline: 40
+// short-run: no
 #include <holdfast/interpreter.hpp>
 #include <holdfast/lifecycle/subinterpreter.hpp>
 #include <holdfast/platform/thread_name.hpp>

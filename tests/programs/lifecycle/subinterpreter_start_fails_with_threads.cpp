@@ -1,5 +1,6 @@
 // A sub-interpreter whose start fails with threads in it: an exception, and the main one's finalize() ends it.
 // deadline: 60
+// short-run: no
 #include <holdfast/holdfast.hpp>
 
 #include <chrono>

@@ -2,6 +2,7 @@
 // python: gil
 // raw-twin: hang
 // deadline: 4
+// short-run: no
 #include <holdfast/callable.hpp>
 #include <holdfast/calls/run.hpp>
 #include <holdfast/interpreter.hpp>

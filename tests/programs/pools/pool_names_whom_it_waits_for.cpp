@@ -1,4 +1,5 @@
 // A pool's destructor that waits names the threads on stderr (HF311), for both kinds of pool.
+// short-run: no
 #include <holdfast/holdfast.hpp>
 
 #include <cstdio>

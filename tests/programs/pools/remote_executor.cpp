@@ -1,6 +1,7 @@
 // Whatever an engine does, a future of a remote_executor has its result or an error in time, and finalize() waits.
 // deadline: 60
 // precompiled: no
+// short-run: no
 #include <holdfast/attach/waits.hpp>
 #include <holdfast/interpreter.hpp>
 #include <holdfast/platform/process.hpp>
