@@ -65,6 +65,19 @@ inline failure failure_of(const error &problem) {
     return {code, in_c_words(code, problem.what())};
 }
 
+/// The exception itself, for a callback that may return its status. The thread may have detached since,
+/// and be refused now, as Python ends: then it is empty, and the callback's exception is a new one, of
+/// this type and with this text.
+inline object exception_for_callback(const python_error &problem) {
+    if (callback_frame::innermost == nullptr)
+        return {};
+    try {
+        return problem.exception();
+    } catch (const closed_error &) {
+        return {};
+    }
+}
+
 /// Call it inside a catch handler.
 inline failure failure_as_caught() {
     try {
@@ -75,8 +88,7 @@ inline failure failure_as_caught() {
         const int code = number_of(problem.code());
         return {code,
                 code == HF_PYTHON_ERROR ? problem.message() : in_c_words(code, problem.what()),
-                problem.type(), problem.traceback(),
-                callback_frame::innermost != nullptr ? problem.exception() : object()};
+                problem.type(), problem.traceback(), exception_for_callback(problem)};
     } catch (const error &problem) {
         return failure_of(problem);
     } catch (const std::bad_alloc &) {
