@@ -30,6 +30,7 @@ class Worker(Memory):
 
     def after_fork(self):
         self.forked = True
+        self.saying = _thread.allocate_lock()  # a thread that is not here may have had it
         self.close()
 
     def find(self, module, name):
@@ -127,7 +128,9 @@ class Worker(Memory):
         number, words, kind_said = self.current, self.words, kind
         pickled, parts = self.encode(value)
         length = len(pickled)
-        self.is_busy = is_own = _thread.get_ident() == self.own  # another thread is not interrupted
+        is_own = _thread.get_ident() == self.own  # another thread is not interrupted
+        if is_own:
+            self.is_busy = True
         try:
             if parts or self.gone or self.released or length > IN_RING:
                 self.send(number, kind, pickled, parts)
@@ -145,7 +148,8 @@ class Worker(Memory):
             fence()
             self.ring()
         finally:
-            self.is_busy = False
+            if is_own:
+                self.is_busy = False
         while True:
             if is_own and self.was_interrupted:
                 self.was_interrupted = False
@@ -190,6 +194,14 @@ class Worker(Memory):
             raise RuntimeError('the function of the host has failed')
         return bool(verdict)
 
+    def leave_call(self):
+        """Waits for a thread of the call that says something. An interrupt must not end that wait: the
+        thread would go on saying it beside the answer, and take the bell for the next request."""
+        self.is_busy = True
+        with self.saying:
+            self.current = None
+        self.is_busy = False
+
     def run(self, number, wanted, data, large=0, segments=()):
         try:
             self.is_busy, self.was_interrupted = True, False  # before `current`: then it may be interrupted
@@ -211,10 +223,10 @@ class Worker(Memory):
                     result = self.stream(number, result)
                 return RESULT, *self.encode(result if wanted & WANTED else None)
             finally:
-                with self.saying:
-                    self.current = None
+                self.leave_call()
                 buffers = data = args = kwargs = result = None
         except BaseException as problem:
+            self.leave_call()  # an interrupt may have come as it began
             return self.describe(problem)
 
     def encode(self, result):
