@@ -63,6 +63,25 @@ int main() {
     python.reopen();
     CHECK(sub.view().alive());
     CHECK(closed.view().alive());
+
+    // Nor has the main interpreter come as far as to close it.
+    event inside_main;
+    event go_on;
+    std::thread third([&] {
+        const holdfast::attach_guard attached(python);
+        const holdfast::detach_guard detached;
+        inside_main.set();
+        go_on.wait();
+    });
+    inside_main.wait();
+    CHECK(!python.finalize(10ms));
+    CHECK(sub.view().alive());
+    CHECK(thrown_code<holdfast::closed_error>([&] { (void)sub.finalize(10s); }) == "HF202");
+    CHECK(!sub.view().alive());
+    python.reopen();
+    CHECK(sub.view().alive());
+    go_on.set();
+    third.join();
     CHECK(sub.finalize(10s));
     CHECK(python.finalize(10s));
 }

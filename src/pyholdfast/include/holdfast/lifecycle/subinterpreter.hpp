@@ -91,7 +91,8 @@ public:
     ///                       caller that is detached or attached to another interpreter, from
     ///                       inside Python code of this one. Nothing was touched.
     /// \throws closed_error  the main interpreter is not open, so no thread can attach to end this
-    ///                       one; or the process is a forked child (HF205).
+    ///                       one, which is closed until the main one's reopen(); or the process is
+    ///                       a forked child (HF205).
     finalize_report finalize(std::chrono::milliseconds limit) { return its().finalize(limit); }
 
     /// Opens the gate again after finalize() ran into its limit. Thread pools can be made again, as

@@ -228,8 +228,8 @@ private:
     condition given_up_;
     bool is_busy_ = false;  // guarded by mutex_, and so is the next one
     missed missed_ = missed::nothing;
-    // Closed by the main interpreter, not by the owner: the main one's reopen() undoes it. Used by
-    // the busy thread
+    // Closed by the main interpreter, or by an owner's finalize() that was refused because that one is
+    // closed: the main one's reopen() undoes it. Used by the busy thread
     bool closed_by_main_ = false;
     finalize_report last_;  // this and told_: used by the busy thread
     told_to_end told_;      // since the gate was last open

@@ -64,8 +64,16 @@ child_interpreter::finalize(std::chrono::milliseconds limit) {
     // asked; one that is not may have detached below Python code of this interpreter.
     if (is_below_python(*ref_.record, std::chrono::steady_clock::now() + patience_for_stacks))
         throw called_from_python();
-    finish(deadline);
-    closed_by_main_ = false;  // from now on it is its owner's doing, unless this has thrown
+    const bool was_open = ref_.record->door.is_open();
+    try {
+        finish(deadline);
+    } catch (const closed_error &refused) {
+        // The main interpreter is closed, and its reopen() opens this one, too
+        const bool is_its_doing = refused.reason() == closed_reason::finalizing;
+        closed_by_main_ = closed_by_main_ || (was_open && is_its_doing);
+        rethrow();
+    }
+    closed_by_main_ = false;  // from now on it is its owner's doing
     return last_;
 }
 
