@@ -51,9 +51,76 @@ static void stays_with_the_earlier_one(hf_interpreter *python) {
     others = 0;
 }
 
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int is_in_line, goes_on;
+
+static void slow_line(void *user, int stream, const char *thread, const char *its, size_t size) {
+    (void)user, (void)stream, (void)thread;
+    if (size != 4 || memcmp(its, "slow", size) != 0)
+        return;
+    pthread_mutex_lock(&mutex);
+    is_in_line = 1;
+    pthread_cond_broadcast(&changed);
+    while (!goes_on)
+        pthread_cond_wait(&changed, &mutex);
+    pthread_mutex_unlock(&mutex);
+}
+
+static void *prints_slowly(void *unused) {
+    CHECK(hf_exec("print('slow')") == HF_OK);
+    return unused;
+}
+
+static hf_interpreter *redirected;
+static hf_status redirected_with;
+
+/* Attached: else its attach would be the cancellation point. */
+static void *redirects_cancelled(void *user) {
+    hf_scope scope;
+    CHECK(hf_attach(&scope, hf_view_of(redirected)) == HF_OK);
+    CHECK(pthread_cancel(pthread_self()) == 0);
+    redirected_with = hf_redirect_output(redirected, other_line, user);
+    hf_end(&scope);
+    pthread_testcancel();
+    return NULL;
+}
+
+/* It waits for the earlier function, with the new one in its place already. */
+static void is_completed_by_a_cancelled_thread(hf_interpreter *python) {
+    pthread_t printer, canceller;
+    void *end = NULL;
+    int is_replaced = 0;
+    others = 0;
+    redirected = python;
+    redirected_with = -1;
+    CHECK(hf_redirect_output(python, slow_line, NULL) == HF_OK);
+    CHECK(pthread_create(&printer, NULL, prints_slowly, NULL) == 0);
+    pthread_mutex_lock(&mutex);
+    while (!is_in_line)
+        pthread_cond_wait(&changed, &mutex);
+    pthread_mutex_unlock(&mutex);
+    CHECK(pthread_create(&canceller, NULL, redirects_cancelled, &others) == 0);
+    while (!is_replaced) {
+        CHECK(hf_exec("print('quick')") == HF_OK);
+        pthread_mutex_lock(&mutex);
+        is_replaced = others != 0;
+        pthread_mutex_unlock(&mutex);
+    }
+    pthread_mutex_lock(&mutex);
+    goes_on = 1;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
+    CHECK(pthread_join(printer, NULL) == 0);
+    CHECK(pthread_join(canceller, &end) == 0);
+    CHECK(end == PTHREAD_CANCELED && redirected_with == HF_OK);
+    CHECK(hf_redirect_output(python, NULL, NULL) == HF_OK);
+    others = 0;
+}
+
 int main(void) {
     hf_interpreter *const python = start();
     stays_with_the_earlier_one(python);
+    is_completed_by_a_cancelled_thread(python);
     CHECK(hf_redirect_output(python, line, seen) == HF_OK);
     CHECK(hf_exec("import sys, logging\n"
                   "print('one'); print('two\\nthree')\n"
