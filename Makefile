@@ -20,11 +20,9 @@ PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
 # watches over minutes, so it also shows where they go.
 PYTEST += $(if $(HOLDFAST_OUTCOMES),--outcomes=$(HOLDFAST_OUTCOMES) --durations=30)
 PYTEST += $(if $(HOLDFAST_UNTIL),--until=$(HOLDFAST_UNTIL))
-# A run of limited time begins its tests in their order, because the last ones may be left out.
-IN_ORDER := $(if $(HOLDFAST_UNTIL),--dist load --maxschedchunk 1)
 BESIDES := $(if $(HOLDFAST_BESIDES),--besides=$(HOLDFAST_BESIDES))
 
-.PHONY: help demo test test-pythons test-platforms test-ship test-all lint format docs bench pythons platforms test-tools check-machine clean
+.PHONY: help demo test test-ci test-pythons test-platforms test-ship test-all lint format docs bench pythons platforms test-tools check-machine clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -36,9 +34,12 @@ demo: check-machine  ## see it at work; FILES=FOLDER for Python sources of yours
 test: lint  ## lint, types, and every test but the long ones and those of CI
 	$(PYTEST) -m "not long and not ci"
 
+test-ci: $(VENV)/ready  ## those of CI
+	$(PYTEST) -m "ci and not long"
+
 test-pythons: WORKERS = $(PROGRAM_WORKERS)
 test-pythons: $(VENV)/ready  ## the programs on every Python that is found
-	$(PYTEST) $(IN_ORDER) $(or $(BESIDES),tests/test_programs.py)
+	$(PYTEST) $(or $(BESIDES),tests/test_programs.py)
 
 test-platforms: $(VENV)/ready  ## the programs elsewhere, and what compiles; ONLY=sample for a few of each
 	$(PYTEST) $(if $(ONLY),-m "$(ONLY)",--support=tests/elsewhere/results.json) tests/elsewhere

@@ -52,8 +52,7 @@ def record_outcomes(config: pytest.Config, note: str) -> None:
 def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The hook that leaves out the tests that another run has done, if such a run is named.
 
-    If the run's time is limited, what only CI runs comes first, because each run must have it. The order of
-    the others goes by the limit, so that each run leaves out others.
+    If the run's time is limited, the order goes by the limit, so that each run leaves out others.
     """
     file = config.getoption("--besides")
     if file is not None:
@@ -61,13 +60,7 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
         items[:] = kept
     if until := config.getoption("--until"):
-        items.sort(key=lambda item: _turn(item, until))
-
-
-def _turn(item: pytest.Item, until: int) -> tuple[bool, int]:
-    """What a limited run is sorted by."""
-    others = item.get_closest_marker("ci") is None
-    return others, zlib.crc32(f"{until} {item.nodeid}".encode())
+        items.sort(key=lambda item: zlib.crc32(f"{until} {item.nodeid}".encode()))
 
 
 def skip_if_late(item: pytest.Item) -> None:

@@ -2,9 +2,10 @@
 """Runs what must pass before a change lands; .ci/run calls it. To add a part, add a row to PARTS.
 
 The first part acts as a new user: it runs the README's commands in a copy of the checkout, with an
-empty HOME and cache, few variables, and only the machine's own Pythons. The later parts add what
-`make pythons` and `make test-tools` provide: they run the programs on all Pythons, and every test
-that the first part skipped. The last ones run a sample of the programs on other systems, and bundles.
+empty HOME and cache, few variables, and only the machine's own Pythons. The later parts add what `make
+pythons` and `make test-tools` provide: they run what takes too long for `make test`, the programs on
+all Pythons, and every test that the first part skipped. The last ones run a sample of the programs on
+other systems, and bundles.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ PARTS = (
         bare=True,
     ),
     Part("Pythons and tools", 10, (("make", "pythons"), ("make", "test-tools")), provides=True),
+    Part("longer tests", 9, (("make", "test-ci"),), may_be_cut=True),
     Part("all Pythons", 20, (("make", "test-pythons"),), again=True, may_be_cut=True),
     Part(
         "other systems",
