@@ -70,7 +70,7 @@ def read_body(
         message = "the body does not begin with a brace"
         raise ValueError(message)
     stop = end_of_body(source, opening)
-    tried = source.tokens[opening - 1].text == "try"
+    tried = _is_tried(source.tokens, opening)
     if tried:
         stop = _end_of_handlers(source, stop)
     problem = ValueError("its braces do not match")
@@ -83,15 +83,61 @@ def read_body(
             problem = error
             continue
         if position >= len(kept) or kept[position] >= stop:
-            return Statement("block", opening, block.stop, parts=[block]) if tried else block
+            if not tried:
+                return block
+            if source.tokens[opening - 1].text != "try":
+                _throw_at_the_end(block.parts[1:])
+            return Statement("block", opening, block.stop, parts=[block])
     raise problem
 
 
+def _is_tried(tokens: Sequence[Token], opening: int) -> bool:
+    """Whether a function consists of the try block whose ``{`` is token `opening`.
+
+    A constructor's initialisers stand between: ``session() try : name(1), other{2} {``.
+    """
+    number = opening - 1
+    while number > 0 and tokens[number].text in {")", "}"}:
+        number = _opening(tokens, number) - 1
+        while number > 0 and (tokens[number].kind == "word" or tokens[number].text == "::"):
+            number -= 1
+        if tokens[number].text == ":":
+            return tokens[number - 1].text == "try"
+        if tokens[number].text != ",":
+            return False
+        number -= 1
+    return tokens[number].text == "try"
+
+
+def _throw_at_the_end(handlers: Sequence[Statement]) -> None:
+    """A constructor's handlers throw the exception again, as there is no object."""
+    for handler in handlers:
+        handler.parts.append(Statement("throw", handler.stop - 1, handler.stop))
+
+
+def _opening(tokens: Sequence[Token], closing: int) -> int:
+    """The number of the token that opens the bracket which ends at `closing`; 0 if none does."""
+    depth = 0
+    for number in range(closing, -1, -1):
+        token = tokens[number]
+        if token.kind == "mark":
+            depth += (token.text in {")", "}", "]"}) - (token.text in {"(", "{", "["})
+            if depth == 0:
+                return number
+    return 0
+
+
 def _end_of_handlers(source: Source, stop: int) -> int:
-    """One after the last handler that follows a try block, which ends before `stop`."""
+    """One after the last handler that follows a try block, which ends before `stop`.
+
+    A macro may stand for a handler's block: what it does cannot be followed.
+    """
     tokens = source.tokens
     while [token.text for token in tokens[stop : stop + 2]] == ["catch", "("]:
-        stop = end_of_body(source, source.closing(stop + 1) + 1)
+        opening = source.closing(stop + 1) + 1
+        if [token.text for token in tokens[opening : opening + 1]] != ["{"]:
+            return stop
+        stop = end_of_body(source, opening)
     return stop
 
 
@@ -133,11 +179,10 @@ class _Reader:
         if text == "if":
             return self._if(at)
         if text in {"while", "for", "switch"}:
-            head = at + 1
-            close = self._closing(head)
-            body, after = self._inner(close + 1)
+            first, stop, following = self._head(at + 1)
+            body, after = self._inner(following)
             kind = "switch" if text == "switch" else "loop"
-            span = (self._number(head + 1), self._number(close))
+            span = (self._number(first), self._number(stop))
             return Statement(kind, start, self._number(after), span, [body]), after
         others = {"do": self._do, "try": self._try, "case": self._label, "default": self._label}
         if text in others:
@@ -153,6 +198,16 @@ class _Reader:
         if self._is_word(at) and self._text(at + 1) == ":":
             return Statement("label", start, self._number(at + 2), name=text), at + 2
         return self._expression(at)
+
+    def _head(self, at: int) -> tuple[int, int, int]:
+        """The condition that begins at `at`, where it stops, and what follows: also ``while FOREVER {``."""
+        head = at
+        while self._is_word(head):
+            head += 1
+        if self._text(head) != "(":
+            return at, head, head
+        close = self._closing(head)
+        return head + 1, close, close + 1
 
     def _inner(self, at: int) -> tuple[Statement, int]:
         """The statement after a condition, which may be a block between two macros."""
@@ -205,9 +260,8 @@ class _Reader:
         body, after = self.statement(at + 1)
         span = (self._number(after), self._number(after))
         if self._text(after) == "while":
-            close = self._closing(after + 1)
-            span = (self._number(after + 1), self._number(close))
-            after = close + 1
+            first, stop, after = self._head(after + 1)
+            span = (self._number(first), self._number(stop))
         after += self._text(after) == ";"
         return Statement("do", self._number(at), self._number(after), span, [body]), after
 

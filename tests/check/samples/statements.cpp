@@ -57,3 +57,19 @@ PyObject *copies(PyObject *, PyObject *flag) {
     clEnqueueReadBuffer(nullptr, nullptr, CL_FALSE, to);
     Py_RETURN_NONE;
 }
+
+// A macro may have the brackets of a condition.
+#define FOREVER (1)
+PyObject *loops(PyObject *, PyObject *flag) {
+    Py_BEGIN_ALLOW_THREADS
+    while FOREVER {
+        PyErr_Clear();  // expect HF601
+        if (flag)
+            break;
+    }
+    do
+        flag = nullptr;
+    while FOREVER;
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}

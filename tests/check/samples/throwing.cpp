@@ -179,3 +179,28 @@ PyObject *tries(PyObject *, PyObject *arg) try {
 } catch (const std::exception &) {
     return nullptr;
 }
+// Of a constructor: its members are initialised in between, and its handlers throw again.
+struct prepared {
+    int size, left{3};
+    explicit prepared(int given) try : size(given), left{size} {
+        engine one;
+        Py_BEGIN_ALLOW_THREADS
+        one.step(size);
+        Py_END_ALLOW_THREADS
+    } catch (const std::exception &) {
+        PyErr_Clear();  // expect HF601
+    }                   // expect HF603
+};
+PyObject *prepares(PyObject *, PyObject *arg) {
+    const prepared one(3);
+    return one.left ? arg : nullptr;
+}
+// The block of a handler may come from a macro.
+#define NOTHING \
+    { return nullptr; }
+PyObject *tries_once(PyObject *, PyObject *arg) try {
+    PyThreadState *const saved = PyEval_SaveThread();
+    PyErr_Clear();  // expect HF601
+    PyEval_RestoreThread(saved);
+    return arg;
+} catch (const std::exception &) NOTHING
