@@ -49,7 +49,8 @@ _KNOWN = frozenset({"table", "handed", "marked", "bound", "thread", "call_guard"
 _ENDING = frozenset({"destroy", "local", "contained", "plainlocal"})
 # Functions that call what they are given before they return.
 _AT_ONCE = re.compile(
-    r"each|sort|find|search|walk|iter|visit|map|compare|filter|matches", re.IGNORECASE
+    r"foreach|(?<![a-z])each|E(?:ach|ACH)|iterat|(?<![a-z])iter|Iter"  # not reach or writer
+    r"|(?i:sort|find|search|walk|visit|map|compare|filter|matches)"
 )
 # Functions that start a thread, of whatever library; not those that hand something to a known one.
 _STARTS = r"(?:create|start|new|spawn|launch|begin|fork)"

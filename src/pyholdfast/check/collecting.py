@@ -156,9 +156,7 @@ def _add_events(unit: UnitFacts, grouped: dict[str, list[Diagnostic]]) -> None:
             variable = kind in _VARIABLES
             target = item.notes.get("class" if variable else "callee", _place(item))
             name = class_at(target) if variable else name_at(target)[1]
-            if item.check.endswith(
-                "-constructor"
-            ):  # at its place, the name of a variable may stand
+            if item.check.endswith("-constructor"):  # a variable's name may stand there
                 name = f"{name}::{name}"
             if kind in {"pointer", "storedcall"}:
                 possible = declared_for(target, _place(item))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pyholdfast.check.clang_tidy_output import Diagnostic, Place
 from pyholdfast.check.facts import KeptObject, UnitFacts
-from pyholdfast.check.several_declared import declared_before, declared_for
+from pyholdfast.check.several_declared import declarators, declared_before, declared_for
 from pyholdfast.check.tables import initialised_member, members_of
 from pyholdfast.check.written import name_at, parameter_at, pointer_at
 
@@ -48,8 +48,8 @@ def add_kept_objects(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -
             function = item.notes.get("callee", item.place)
             unit.declared.setdefault(function, name_at(function))
             unit.declared.setdefault(to, name_at(to))
-            kept = KeptObject(item.place, function, to, parameter_at(variable))
-            unit.kept_objects.append(kept)
+            for name in declarators(variable) or (parameter_at(variable),):
+                unit.kept_objects.append(KeptObject(item.place, function, to, name))
 
 
 def add_pointed(unit: UnitFacts, grouped: Mapping[str, list[Diagnostic]]) -> None:

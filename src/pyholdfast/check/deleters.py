@@ -28,8 +28,9 @@ _OF_CONTAINERS = re.compile(
 )
 # Functions that end an object, or all, now: with what they are given. Not on_destroy() or set_free().
 _NOW = re.compile(
-    r"^(?!(?:.*_)?(?:set|on|add|register|with)_)(?:.*_)?(?:clear|free|destroy|delete|release|reset)"
-    r"(?:_(?:all|pointer|full))?$"
+    r"(?!(?:.*_)?(?:set|on|add|register|with)_)(?:.*_)?(?:clear|free|destroy|delete|release|reset)"
+    r"(?:_(?:all|pointer|full))?"
+    r"|(?:[cC]lear|[fF]ree|[dD]estroy|[dD]elete|[rR]elease|[rR]eset)(?:All)?"
 )
 
 
@@ -55,7 +56,7 @@ def _is_deleter(item: Given, function: Function) -> bool:
         return False  # the checked files call it themselves
     if item.call is None:
         return _ENDING_MEMBER.fullmatch(item.to) is not None
-    if _OF_CONTAINERS.search(item.to) or _NOW.match(item.to) or calls_at_once(item.to):
+    if _OF_CONTAINERS.search(item.to) or _NOW.fullmatch(item.to) or calls_at_once(item.to):
         return False
     calls = [event for event in function.events if _does_something(event)]
     return bool(calls) and all(_DROPS.fullmatch(event.name) for event in calls)

@@ -22,8 +22,9 @@ __all__ = ["of_kept_objects"]
 # Functions that keep what they are given.
 _KEEPS = re.compile(
     r"^(?:set|on|add|register|connect|subscribe|listen|install|attach|post|submit|enqueue|schedule|"
-    r"defer|async)(?:_|[A-Z]|$)|callback|handler|listener|notif",
+    r"defer|async)(?:_|[A-Z]|$)"
 )
+_MAY_KEEP = re.compile(r"callback|handler|listener|notif")
 # Functions that call what others have given, or forget it.
 _CALLS = re.compile(
     r"(?:call|run|invoke|fire|emit|notify|remove|clear|unset|unregister|get|has|is)(?:_|[A-Z]|$)"
@@ -56,7 +57,9 @@ def of_kept_objects(program: Program) -> Iterator[Finding]:
 
 def _keeps(name: str) -> bool:
     """Whether a function keeps what it is given, as its name says."""
-    return bool(_KEEPS.search(name)) and not _CALLS.match(name) and not calls_at_once(name)
+    if _KEEPS.match(name):
+        return True  # whatever the rest says: set_filter() does not call it at once
+    return bool(_MAY_KEEP.search(name)) and not _CALLS.match(name) and not calls_at_once(name)
 
 
 def _copies(place: Place, name: str) -> bool:
@@ -66,8 +69,8 @@ def _copies(place: Place, name: str) -> bool:
     if begin is None or source.tokens[begin].text != "[":
         return False
     captured = "".join(token.text for token in source.tokens[begin + 1 : source.closing(begin)])
-    if captured.startswith("=") and f"&{name}" not in captured:
-        return True
+    if captured.startswith("="):
+        return re.search(rf"&{re.escape(name)}(?:[,=({{]|$)", captured) is None
     return re.search(rf"(?:^|,){re.escape(name)}(?:[,=({{]|$)", captured) is not None
 
 
@@ -75,5 +78,6 @@ def _holds(body: Place, name: str) -> bool:
     """Whether a lambda still has its object when it ends: it may move it to where it is attached."""
     tokens = read_source(body.file).opened_at(body.line, body.column) or ()
     text = "".join(token.text for token in tokens)
-    given = rf"\bmove\({re.escape(name)}\)|\b{re.escape(name)}(?:\.release\(|=(?!=))"
+    own = rf"(?<![\w.>]){re.escape(name)}"  # not a member of another object
+    given = rf"(?:\b|return)move\({re.escape(name)}\)|{own}(?:\.release\(|=(?!=))"
     return re.search(given, text) is None

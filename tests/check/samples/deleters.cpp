@@ -6,8 +6,10 @@
 using drop_function = void (*)(void *);
 struct node {  // a library's
     void set_owner(void *owner, drop_function drop);
+    void set_writer(void *writer, drop_function drop);
     void each_owner(drop_function visit);
     void clear_all(drop_function drop);
+    void releaseAll(drop_function drop);
     void on_destroy(void *owner, drop_function drop);
 };
 struct table {
@@ -47,6 +49,12 @@ PyObject *set_owner_that_attaches(PyObject *self, PyObject *owner) {
     });
     return self;
 }
+PyObject *set_writer(PyObject *self, PyObject *writer) {
+    static node one;
+    Py_INCREF(writer);
+    one.set_writer(writer, [](void *object) { Py_DECREF((PyObject *)object); });  // expect HF617
+    return self;
+}
 // It does more: who calls it is not known.
 PyObject *visit(PyObject *self, PyObject *) {
     static node one;
@@ -62,6 +70,9 @@ PyObject *forget(PyObject *self, PyObject *) {
         Py_DECREF((PyObject *)object);  // expect HF602
     });
     one.clear_all([](void *object) {
+        Py_DECREF((PyObject *)object);  // expect HF602
+    });
+    one.releaseAll([](void *object) {
         Py_DECREF((PyObject *)object);  // expect HF602
     });
     return self;
@@ -99,6 +110,7 @@ PyObject *make_own(PyObject *self, PyObject *owner) {
 PyMethodDef methods[] = {{"set_owner", set_owner, METH_O, nullptr},
                          {"set_owner_that_attaches", set_owner_that_attaches, METH_O, nullptr},
                          {"set_end", set_end, METH_O, nullptr},
+                         {"set_writer", set_writer, METH_O, nullptr},
                          {"visit", visit, METH_NOARGS, nullptr},
                          {"forget", forget, METH_NOARGS, nullptr},
                          {"fill", fill, METH_O, nullptr},

@@ -10,11 +10,15 @@ using pybind11::object;
 
 struct session {  // a library's
     void set_notify(const std::function<void()> &notify);
+    void set_filter(const std::function<void()> &filter);
     void visit(const std::function<void()> &visitor);
     void fetch(int timeout_ms);
     void fetch(const std::string &what);
 };
 
+struct keeper {
+    object callback;
+};
 int fetch_events(int timeout_ms);
 struct canceller {};
 int fetch_all(const canceller *canceller);
@@ -67,6 +71,32 @@ void bind(py::module_ &module) {
             py::gil_scoped_acquire attached;
             const object last = std::move(callback);  // nothing is left in the lambda
             last();
+        });
+    });
+    of.def("set_filter", [](session &self, object callback) {
+        self.set_filter([callback] {  // expect HF617
+            py::gil_scoped_acquire attached;
+            callback();
+        });
+    });
+    of.def("set_second_of_two", [](session &self) {
+        object first = py::none(), second = first;
+        self.set_notify([second] {  // expect HF617
+            py::gil_scoped_acquire attached;
+            second();
+        });
+    });
+    of.def("set_all", [](session &self, object callback, int callbacks) {
+        self.set_notify([=, &callbacks] {  // expect HF617
+            py::gil_scoped_acquire attached;
+            callback(callbacks);
+        });
+    });
+    of.def("set_kept", [](session &self, object callback) {
+        self.set_notify([callback] {  // expect HF617
+            py::gil_scoped_acquire attached;
+            keeper here;
+            here.callback = callback;
         });
     });
     // What it gets has another lambda in its body.
