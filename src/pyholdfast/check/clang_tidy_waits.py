@@ -38,12 +38,15 @@ _WITH_A_TIME = f"functionDecl({_OTHER}, {_NAMED}, hasAnyParameter(parmVarDecl({_
 _CAN_BE_STOPPED = 'matchesName("cancell(er|ation)|stop_?token", "IgnoreCase")'
 # These only ask whether it is to stop, or leave the work to somebody else.
 _NOT_ITSELF = (
-    "(set|get|is|has|add|make|create|throw|raise|cancel|stop|register|submit|spawn|start|launch|enqueue|"
+    "(make|create|throw|raise|cancel|stop|register|submit|spawn|start|launch|enqueue|"
     "dispatch|defer|begin)[^:]*|(check|test)(_?(cancel|stop)[^:]*)?|then|post|[^:]*(async|schedule)[^:]*"
 )
+# Not hash_all() or isolate().
+_OF_ITS_STATE = 'matchesName("::([Ss]et|[Gg]et|[Ii]s|[Hh]as|[Aa]dd)([_A-Z0-9][^:]*)?$")'
 _STOPPABLE = (
     f"functionDecl({_OTHER}, hasAnyParameter(parmVarDecl({_CAN_BE_STOPPED})), "
-    f'unless(cxxConstructorDecl()), unless(matchesName("::({_NOT_ITSELF})$", "IgnoreCase")))'
+    f"unless(cxxConstructorDecl()), unless({_OF_ITS_STATE}), "
+    f'unless(matchesName("::({_NOT_ITSELF})$", "IgnoreCase")))'
 )
 _ENDING = f'cxxMethodDecl(parameterCountIs(0), matchesName("::{_ENDS_LATER}"), {_OTHER})'
 _RUNNING = f'cxxMethodDecl(parameterCountIs(0), hasName("run"), ofClass(matchesName("{_LOOPS}")), {_OTHER})'

@@ -30,9 +30,7 @@ _NOT_BLOCKING = re.compile(r"(?:\(cl_bool\)|cl_bool\()?(?:CL_FALSE|0|false)\)?")
 _TAKING = frozenset({"get_asynch_replies"})
 # They wait for a result, and return at once if it is there.
 _OF_A_RESULT = frozenset({"get", "value", "result"})
-# qi::Future's takes a time in milliseconds.
-_NOT_YET = re.compile(r"0|(?:qi::)?FutureTimeout_None")
-# Their last argument is not a time.
+# The last argument of these is not a time.
 _FOR_A_CHILD = re.compile(r"wait|wait3|wait4|waitpid|waitid")
 # Which argument points to the time: without one, they wait.
 _TIME_BY_ADDRESS = {"ppoll": 2, "epoll_pwait2": 3, "pselect": 4, "select": 4}
@@ -41,6 +39,7 @@ _SET_TO_0 = re.compile(r"(= )?\{ (0 |, |\. tv_\w+ = )*\}")
 _TIMED = re.compile(r"poll|wait|sleep|delay|timeout", re.IGNORECASE)
 _NO_TIME = re.compile(
     r"\(?[+]?0(?:\.0*)?[uUlLfF]*\)?|(?:[\w:]+::)?(?:milli|micro|nano)?seconds[({]0[)}]|0(?:ms|us|ns|s)"
+    r"|(?:qi::)?FutureTimeout_None"
 )
 _NO_WAIT = re.compile(rf"{_NO_TIME.pattern}|false|FALSE|False")
 _OF_A_WAIT = re.compile(r"time_?out|^wait|^block|blocking|^m?sec|^ms$", re.IGNORECASE)
@@ -107,19 +106,30 @@ def may_wait(event: Event, function: Function) -> bool:
     body = read_source(function.body.file).opened_at(function.body.line, function.body.column) or ()
     if event.name in _TIME_BY_ADDRESS:
         return not _is_zero(given[_TIME_BY_ADDRESS[event.name] :][:1], body)
-    if event.kind == "waits" or (
-        _TIMED.search(event.name) and not _FOR_A_CHILD.fullmatch(event.name)
-    ):
+    if event.kind == "waits" or (_TIMED.search(event.name) and not _is_for_a_child(event)):
         return _NO_TIME.fullmatch(given[-1]) is None
     if event.name in _TAKING and given == [""]:
         return False
-    if event.name == "value" and _NOT_YET.fullmatch(given[-1]):
+    if event.name == "value" and _NO_TIME.fullmatch(given[-1]):  # qi::Future's takes a time
         return False
     if event.name in _OF_A_RESULT and _has_been_awaited(event, body):
         return False
     if event.name not in _ON_SOCKETS:
         return True
     return not any(_AT_ONCE.search(token.text) for token in body)
+
+
+def _is_for_a_child(event: Event) -> bool:
+    """Whether a call waits for a child process; an object's wait() is a different one."""
+    if not _FOR_A_CHILD.fullmatch(event.name):
+        return False
+    source = read_source(event.place.file)
+    number = source.at(event.place.line, event.place.column)
+    if number is None:
+        return True
+    numbers = range(number, len(source.tokens))
+    found = next((n for n in numbers if source.tokens[n].text in {event.name, ";"}), number)
+    return source.tokens[found - 1].text not in {".", "->"}
 
 
 def _has_been_awaited(event: Event, body: Sequence[Token]) -> bool:

@@ -16,9 +16,11 @@ struct ApiUtil {
 };
 }  // namespace Tango
 namespace qi {  // another one
+enum FutureTimeout { FutureTimeout_None = 0 };
 template <typename T>
 struct Future {
     const T &value(int milliseconds = 0x7fffffff) const;
+    int wait(int milliseconds = 0x7fffffff) const;
 };
 }  // namespace qi
 struct Canceller {
@@ -27,6 +29,8 @@ struct Canceller {
 struct path {  // another one
     void children(std::vector<std::string> &found, const Canceller *canceller) const;
     void setChildren(const std::vector<std::string> &all, const Canceller *canceller);
+    void hashAll(std::vector<std::string> &found, const Canceller *canceller) const;
+    bool hasChildren(const Canceller *canceller) const;
     void submitSearch(const std::string &name, const Canceller *canceller);
     void names(std::vector<std::string> &found) const;
 };
@@ -55,6 +59,8 @@ PyObject *lists(PyObject *self, PyObject *) {
     std::vector<std::string> found;
     root.children(found, nullptr);  // expect HF613
     root.setChildren(found, nullptr);
+    root.hashAll(found, nullptr);  // expect HF613
+    root.hasChildren(nullptr);
     root.submitSearch("a", nullptr);  // it starts only
     Canceller::check(nullptr);
     root.names(found);
@@ -75,10 +81,19 @@ PyObject *asks_qi(PyObject *, PyObject *) {
     return PyLong_FromLong(one.value(0) +
                            one.value());  // expect HF613
 }
+PyObject *waits_qi(PyObject *self, PyObject *) {
+    static qi::Future<int> one;
+    one.wait(0);
+    one.wait(qi::FutureTimeout_None);
+    one.wait(9);  // expect HF613
+    one.wait();   // expect HF613
+    return self;
+}
 PyMethodDef methods[] = {{"connects", connects, METH_NOARGS, nullptr},
                          {"connects_detached", connects_detached, METH_NOARGS, nullptr},
                          {"takes_replies", takes_replies, METH_NOARGS, nullptr},
                          {"lists", lists, METH_NOARGS, nullptr},
                          {"asks", asks, METH_NOARGS, nullptr},
                          {"asks_qi", asks_qi, METH_NOARGS, nullptr},
+                         {"waits_qi", waits_qi, METH_NOARGS, nullptr},
                          {nullptr, nullptr, 0, nullptr}};
