@@ -5,7 +5,8 @@ Arguments come before the call, and of ``a ? b : c`` either b or c is evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pyholdfast.check.branches import Branches
@@ -51,6 +52,7 @@ class Expressions:
     branches: Branches | None = None
     thrown: Callable[[Event, States], None] = lambda _, __: None
     returned: ReturnedVariables | None = None
+    _numbers: Sequence[int] = ()
 
     def evaluate(self, start: int, stop: int, states: States) -> States:
         """The states after the tokens of a range."""
@@ -59,22 +61,25 @@ class Expressions:
         choice = self._choice(start, stop)
         if choice is not None:
             return self._choose(start, stop, choice, states)
-        found = [
-            (end_of_call(self.source, number), number)
-            for number in self.at
-            if start <= number < stop
-        ]
+        found = [(end_of_call(self.source, number), number) for number in self._at(start, stop)]
         for _, number in sorted(found):
             for event in self.at[number]:
                 states = self.apply(event, states)
         return states
 
+    def _at(self, start: int, stop: int) -> Sequence[int]:
+        """The tokens of a range that have events."""
+        if len(self._numbers) != len(self.at):
+            self._numbers = sorted(self.at)
+        first, last = bisect_left(self._numbers, start), bisect_left(self._numbers, stop)
+        return self._numbers[first:last]
+
     def _choice(self, start: int, stop: int) -> Choice | None:
         """The first ``a ? b : c`` in which b or c may change the state."""
         changing = [
             number
-            for number, events in self.at.items()
-            if start <= number < stop and any(map(self.effects.changes_state, events))
+            for number in self._at(start, stop)
+            if any(map(self.effects.changes_state, self.at[number]))
         ]
         if not changing:
             return None

@@ -6,6 +6,7 @@ whether the pair is still open.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ __all__ = ["ReturnedVariables", "key_of"]
 
 _NULL, _NOT_NULL = frozenset({0}), frozenset({OTHER})
 _ASSIGNING = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "++", "--"})
+_OF_A_MEMBER = re.compile(r"->|\.|::")
 _SETTING = frozenset({"Py_CLEAR", "Py_SETREF", "Py_XSETREF"})
 
 
@@ -57,7 +59,7 @@ class ReturnedVariables:
         """The states after a test of one of the variables that tells whether it is null."""
         for null in (True, False):
             name = tested(text, null=holds == null)
-            if name in self._changed_at and text.lstrip("!").startswith(name):
+            if name in self._changed_at and not _OF_A_MEMBER.search(text):
                 return frozenset(_told(states, name, _NULL if null else _NOT_NULL))
         return states
 

@@ -496,6 +496,19 @@ PyObject *find_or_none(PyGILState_STATE *state, PyObject *none) {
     return found;  // expect HF603
 }
 
+// Another object's member may have a name that begins as the object's does.
+struct boxes {
+    PyObject *box;
+};
+PyObject *find_box(struct boxes *boxes, PyGILState_STATE *state) {
+    PyObject *box;
+    *state = PyGILState_Ensure();
+    box = PyDict_GetItemString(the_overrides, "box");
+    if (boxes->box == NULL)
+        PyGILState_Release(*state);
+    return box;  // expect HF603
+}
+
 // That a number is not 0 does not tell how it compares with others.
 int stops_or_fails(PyObject *self) {
     PyThreadState *saved = NULL;
