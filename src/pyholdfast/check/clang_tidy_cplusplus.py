@@ -128,20 +128,21 @@ def cplusplus_queries(words: Vocabulary, by: str) -> Iterable[tuple[str, str]]:
             '.bind("a_var")'
         ),
     )
-    made = f"cxxConstructExpr(hasDeclaration(cxxMethodDecl(ofClass({class_named(words.threads)}))))"
+    made = f"cxxConstructExpr({USER}, hasDeclaration(cxxMethodDecl(ofClass({class_named(words.threads)})))"
     put = (
-        'cxxMemberCallExpr(callee(cxxMethodDecl(hasAnyName("emplace_back", "push_back", "emplace"))'
-        "), thisPointerType(classTemplateSpecializationDecl(hasAnyTemplateArgument(refersToType("
-        f"hasDeclaration({class_named(words.threads)}))))))"
+        f"cxxMemberCallExpr({USER}, "
+        'callee(cxxMethodDecl(hasAnyName("emplace_back", "push_back", "emplace"))), '
+        "thisPointerType(classTemplateSpecializationDecl(hasAnyTemplateArgument(refersToType("
+        f"hasDeclaration({class_named(words.threads)})))))"
     )
-    spawned = f"callExpr(callee(functionDecl({any_of(words.spawning)})))"
+    spawned = f"callExpr({USER}, callee(functionDecl({any_of(words.spawning)}))"
     for name, passed in (
         ("spawnlambda", 'lambdaExpr({}).bind("a_fn")'),
         ("spawnref", 'declRefExpr({}, to(functionDecl().bind("b_callee"))).bind("a_ref")'),
     ):
         inner = f"forEachDescendant({passed.format(HERE)})"
         for number, spawner in enumerate((made, put, spawned)):
-            yield f"{name}-{number}", f'expr({spawner}, {USER}, {by}, {inner}).bind("d_spawn")'
+            yield f"{name}-{number}", f'{spawner}, {by}, {inner}).bind("d_spawn")'
     # The guard's type is read from the text: no query matches template arguments in a pack.
     with_guard = 'hasType(cxxRecordDecl(hasName("call_guard")))'
     guarded = f'callExpr({USER}, hasAnyArgument(expr({with_guard}).bind("e_guard")), {by}'

@@ -36,7 +36,7 @@ class Diagnostic:
         place: None for a message without a file.
         level: ``warning`` or ``error``.
         text: the message.
-        check: the check that reported it; several names if they reported the same.
+        check: the check that reported it, ``custom-`` and the query's name for one of ours.
         macros: the macros that the place is expanded from, outermost first.
         spelled: the place inside these macros.
         notes: text and place of each note.
@@ -74,7 +74,10 @@ def read_diagnostics(output: str, folder: str) -> list[Diagnostic]:
         place = Place(file, int(match["line"]), int(match["column"]))
         text = match["text"]
         if match["level"] != "note":
-            found.append(Diagnostic(place, match["level"], text, match["check"] or ""))
+            check = match["check"] or ""
+            if check.startswith("custom-"):  # the message has the name of one of the joined queries
+                check = f"custom-{text}"
+            found.append(Diagnostic(place, match["level"], text, check))
             last_note = ""
         elif found:
             expansion = _MACRO.match(text)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from pyholdfast.check.c_interface import SCOPES
 from pyholdfast.check.clang_tidy_cplusplus import cplusplus_queries
+from pyholdfast.check.clang_tidy_joined import joined
 from pyholdfast.check.clang_tidy_lifetimes import lifetimes, starters
 from pyholdfast.check.clang_tidy_matchers import (
     API,
@@ -37,15 +38,17 @@ SENTINEL = "sentinel"
 def configuration(words: Vocabulary, *, cplusplus: bool) -> str:
     """The text of a configuration file for clang-tidy."""
     lines = ["Checks: '-*,custom-*,clang-diagnostic-*'", "CustomChecks:"]
-    for name, query in _queries(words, cplusplus=cplusplus):
-        lines += [f"  - Name: {name}", "    Query: |", f"      match {query}", "    Diagnostic:"]
-        bound = sorted({part.split('"')[0] for part in query.split('.bind("')[1:]})
-        for position, node in enumerate(bound):
-            # Identical reports for one place are printed once, so each query has its own word.
+    for number, query in enumerate(joined(_queries(words, cplusplus=cplusplus))):
+        lines += [f"  - Name: query-{number}", "    Query: |", f"      match {query.query}"]
+        lines.append("    Diagnostic:")
+        # The message of a report says which of the joined queries it is of.
+        messages = [(node, name, "Warning") for node, name in query.names.items()]
+        messages += [(node, node[2:], "Note") for node in query.notes]
+        for node, message, level in messages:
             lines += [
                 f"      - BindName: {node}",
-                f"        Message: {node[2:] if position else name}",
-                f"        Level: {'Note' if position else 'Warning'}",
+                f"        Message: {message}",
+                f"        Level: {level}",
             ]
     return "\n".join(lines) + "\n"
 

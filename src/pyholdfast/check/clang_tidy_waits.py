@@ -33,7 +33,9 @@ _NAMED = (
     f'matchesName("({_LASTS})[^:]*$", "IgnoreCase"), unless({_A_SETTING}), '
     f'unless(matchesName("({_AT_ONCE})[^:]*$", "IgnoreCase"))'
 )
-_WITH_A_TIME = f"functionDecl({_OTHER}, {_NAMED}, hasAnyParameter(parmVarDecl({_A_TIME})))"
+# Parameters come first, as most functions have none of these names.
+_TIMED = f"hasAnyParameter(parmVarDecl({_A_TIME})), {_NAMED}"
+_WITH_A_TIME = f"functionDecl({_OTHER}, {_TIMED})"
 # It may take so long that its caller wants to stop it.
 _CAN_BE_STOPPED = 'matchesName("cancell(er|ation)|stop_?token", "IgnoreCase")'
 # These only ask whether it is to stop, or leave the work to somebody else.
@@ -43,39 +45,41 @@ _NOT_ITSELF = (
 )
 # Not hash_all() or isolate().
 _OF_ITS_STATE = 'matchesName("::([Ss]et|[Gg]et|[Ii]s|[Hh]as|[Aa]dd)([_A-Z0-9][^:]*)?$")'
-_STOPPABLE = (
-    f"functionDecl({_OTHER}, hasAnyParameter(parmVarDecl({_CAN_BE_STOPPED})), "
+_STOPPED = (
+    f"hasAnyParameter(parmVarDecl({_CAN_BE_STOPPED})), "
     f"unless(cxxConstructorDecl()), unless({_OF_ITS_STATE}), "
-    f'unless(matchesName("::({_NOT_ITSELF})$", "IgnoreCase")))'
+    f'unless(matchesName("::({_NOT_ITSELF})$", "IgnoreCase"))'
 )
-_ENDING = f'cxxMethodDecl(parameterCountIs(0), matchesName("::{_ENDS_LATER}"), {_OTHER})'
-_RUNNING = f'cxxMethodDecl(parameterCountIs(0), hasName("run"), ofClass(matchesName("{_LOOPS}")), {_OTHER})'
+_STOPPABLE = f"functionDecl({_OTHER}, {_STOPPED})"
+_ENDS = f'parameterCountIs(0), matchesName("::{_ENDS_LATER}")'
+_ENDING = f"cxxMethodDecl({_ENDS}, {_OTHER})"
+_RUNS = f'parameterCountIs(0), hasName("run"), ofClass(matchesName("{_LOOPS}"))'
+_RUNNING = f"cxxMethodDecl({_RUNS}, {_OTHER})"
 
 
 def waits(by: str, *, cplusplus: bool) -> Iterable[tuple[str, str]]:
     """Name and query of each; `by` binds the function that something is in."""
     # Of which the text is read: no query matches what a string says.
     asking = (
-        f'functionDecl({_OTHER}, matchesName("(query|exec|execute|sql)[^:]*$", "IgnoreCase"), '
+        'functionDecl(matchesName("(query|exec|execute|sql)[^:]*$", "IgnoreCase"), '
         f'unless(matchesName("({_ONLY_TEXT})[^:]*$", "IgnoreCase")))'
     )
     text = "ignoringParenImpCasts(stringLiteral())"
     if cplusplus:  # a std::string is made of it
         text = f"expr(anyOf({text}, hasDescendant(stringLiteral())))"
+    other = f"callee(functionDecl({_OTHER}))"  # the first condition of all: it is asked once
+    found = f'callee(functionDecl().bind("b_callee")), {by}).bind("a_call")'
     yield (
         "statement",
-        (
-            f"callExpr({USER}, callee({asking}), hasAnyArgument({text}), "
-            f'callee(functionDecl().bind("b_callee")), {by}).bind("a_call")'
-        ),
+        f"callExpr({USER}, {other}, callee({asking}), hasAnyArgument({text}), {found}",
     )
     given = f"ignoringParenImpCasts(declRefExpr(to(varDecl({_A_TIME}))))"
-    named = f"callee(functionDecl({_OTHER}, {_NAMED}))"
+    named = f"callee(functionDecl({_NAMED}))"
     queries = [
-        f"callee({_WITH_A_TIME})",
-        f"callee({_STOPPABLE})",
-        f"allOf({named}, hasAnyArgument({given}))",
-        f'callee(functionDecl(parameterCountIs(0), matchesName("_(wait|join)$"), {_OTHER}))',
+        f"{other}, callee(functionDecl({_TIMED}))",
+        f"{other}, callee(functionDecl({_STOPPED}))",
+        f"{other}, hasAnyArgument({given}), {named}",
+        f'{other}, callee(functionDecl(parameterCountIs(0), matchesName("_(wait|join)$")))',
     ]
     if cplusplus:
         duration = (
@@ -86,13 +90,11 @@ def waits(by: str, *, cplusplus: bool) -> Iterable[tuple[str, str]]:
             'cxxMethodDecl(matchesName("::[A-Z][A-Za-z]*Modal[A-Za-z]*$"), '
             'unless(matchesName("::(Is|Set|Get|End)[^:]*$")))'
         )
-        queries.append(f"allOf({named}, hasAnyArgument({duration}))")
-        queries += [f"callee({method})" for method in (_ENDING, _RUNNING, modal)]
+        queries.append(f"{other}, hasAnyArgument({duration}), {named}")
+        queries += [f"{other}, callee(cxxMethodDecl({method}))" for method in (_ENDS, _RUNS)]
+        queries.append(f"callee({modal})")
     for number, query in enumerate(queries):
-        yield (
-            f"waits-{number}",
-            f'callExpr({USER}, {query}, callee(functionDecl().bind("b_callee")), {by}).bind("a_call")',
-        )
+        yield f"waits-{number}", f"callExpr({USER}, {query}, {found}"
 
 
 def bound_waits(bindings: Sequence[str], blocking: Iterable[str], by: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from pyholdfast.check.api import kind_of
@@ -92,7 +93,6 @@ def result_of(source: Source, event: Event, body: int) -> str:
 
 def _nearest(source: Source, place: Place) -> int:
     """The first token at or after a place."""
-    for number, token in enumerate(source.tokens):
-        if (token.line, token.column) >= (place.line, place.column):
-            return number
-    return len(source.tokens) - 1
+    wanted = (place.line, place.column)
+    number = bisect_left(source.tokens, wanted, key=lambda token: (token.line, token.column))
+    return min(number, len(source.tokens) - 1)
