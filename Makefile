@@ -34,7 +34,7 @@ demo: check-machine  ## see it at work; FILES=FOLDER for Python sources of yours
 test: lint  ## lint, types, and every test but the long ones and those of CI
 	$(PYTEST) -m "not long and not ci"
 
-test-ci: $(VENV)/ready  ## those of CI
+test-ci: $(VENV)/ready  ## what takes seconds more than make test has; .ci/run runs it
 	$(PYTEST) -m "ci and not long"
 
 test-pythons: WORKERS = $(PROGRAM_WORKERS)

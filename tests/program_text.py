@@ -37,8 +37,19 @@ PROGRAMS = Path(__file__).resolve().parent / "programs"
 DEADLINE_S = 20.0
 # These end badly on purpose: test_harness.py runs them to show that the harness notices.
 ON_PURPOSE = frozenset({"hang_on_purpose", "fails_on_purpose", "crash_on_purpose"})
-KEYS = frozenset({"python", "needs", "link", "shared", "flags", "precompiled"})
-KEYS |= {"python", "deadline", "short-run", "raw-twin"}
+KEYS = frozenset(
+    {
+        "python",
+        "needs",
+        "link",
+        "shared",
+        "flags",
+        "deadline",
+        "precompiled",
+        "short-run",
+        "raw-twin",
+    }
+)
 ENDINGS = frozenset({"hang", "crash"})
 COMPARE = {
     ">=": lambda a, b: a >= b,
